@@ -174,6 +174,7 @@ CLOSES = {
     "complaints": {"reject", "conclude", "note", "withdraw", "accept_withdrawal", "convert"},
     "service-requests": {"reject", "refer", "complete", "cancel", "convert"},
 }
+APPROVES, END_OF_APPROVAL = "approve_destruction", {"reopen", "hold", "release"}
 
 # Kinds that are counted as complaints of corruption and misconduct.
 COUNTED = {"corruption", "misconduct"}
@@ -220,6 +221,8 @@ class Verification:
         # The latest hour up to now; cases that are closed, with the event and the latest hour by then; events that delete a
         # part of a complaint, until the next event destroys it; and what is told of each case that was destroyed.
         self.hour, self.closed, self.parts, self.ends = "", {}, [], []
+        # Cases whose destruction is approved.
+        self.approved = set()
         # Cases that were destroyed, until their record says so, with the event; which of the ends is about them, and the hour of
         # their closing event.
         self.destroyed, self.told_of = {}, {}
@@ -290,7 +293,7 @@ class Verification:
         self.remember(leaf, seq, detail)
 
     def end_of_case(self, seq, leaf):
-        """Details may be missing where the case was destroyed, and a case is destroyed once it has been closed."""
+        """Details may be missing where a case was destroyed: one that was closed, and whose destruction was approved."""
         name, does = (leaf["resource"], leaf["record"]), (leaf["action"], leaf["resource"])
         self.hour = max(self.hour, leaf["hour"])
         if leaf["action"] == "delete" and leaf["resource"] not in DELETED:
@@ -300,6 +303,10 @@ class Verification:
             self.closed[name] = seq, self.hour
         elif leaf["action"] == "reopen":
             self.closed.pop(name, None)
+        if leaf["action"] == APPROVES:
+            self.approved.add(name)
+        elif leaf["action"] in END_OF_APPROVAL:
+            self.approved.discard(name)
         requests = 0
         if does in PARTS:
             # An identity has the id of its complaint.
@@ -318,6 +325,9 @@ class Verification:
                 told = f"destroyed {leaf['hour']}: {called(name).removeprefix('record ')}, in event {seq}, with {requests} requests for an identity"
                 self.told_of[name] = len(self.ends), hour
                 self.ends.append(f"{told}; closed {hour}, in event {closed}")
+            if name not in self.approved:
+                self.found(f"event {seq}", "destroys a case, and the log does not have that this was approved")
+            self.approved.discard(name)
             self.destroyed[name] = seq
 
     def history(self, seq, leaf, detail):

@@ -150,7 +150,7 @@ async fn doubted(db: &Arc<Db>, doubt: Doubt) -> Result<()> {
 
 fn show(db: &Db, doubt: Option<Doubt>) {
     for (of, condition) in [(Doubt::Ahead, Condition::ClockAhead), (Doubt::Behind, Condition::ClockBehind)] {
-        if doubt == Some(of) { db.conditions.begin(condition, db.now()) } else { db.conditions.end(condition) }
+        db.conditions.set(condition, doubt == Some(of), db.now());
     }
 }
 

@@ -31,6 +31,8 @@ pub enum Condition {
     FilesUnclaimed,
     /// Links are not checked: the certificates of the machine, which the check of https needs, cannot be read.
     LinksUnchecked,
+    /// Cases wait to be destroyed, and the yearly review in which that is approved is over.
+    DestructionUnapproved,
     /// A background job has failed; it is tried again.
     JobFailed(&'static str),
 }
@@ -48,6 +50,7 @@ impl Condition {
             Condition::ClockBehind => "clock_behind",
             Condition::FilesUnclaimed => "files_unclaimed",
             Condition::LinksUnchecked => "links_unchecked",
+            Condition::DestructionUnapproved => "destruction_unapproved",
             Condition::JobFailed(_) => "job_failed",
         }
     }
@@ -86,6 +89,10 @@ impl Conditions {
         if self.held.lock().unwrap_or_else(PoisonError::into_inner).remove(&condition).is_some() {
             tracing::info!(condition = condition.code(), job = condition.job(), "the service is no longer impaired");
         }
+    }
+
+    pub fn set(&self, condition: Condition, holds: bool, now: DateTime<Utc>) {
+        if holds { self.begin(condition, now) } else { self.end(condition) }
     }
 
     /// Shows a background job that has yet to run.

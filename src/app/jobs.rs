@@ -281,7 +281,10 @@ async fn destroy_due(app: State) -> Result<()> {
     }
     let today = bangkok_day(app.db.now());
     let (run, done) = run(&app.db, &Author::program("retention"), &app.cases.retention, today).await;
-    let Run { destroyed, still_on_disk, listed, unapproved, doubt } = run;
-    tracing::info!(destroyed, still_on_disk, listed, unapproved, ?doubt, "retention has run");
+    let Run { destroyed, still_on_disk, listed, unapproved, overlooked, doubt } = run;
+    tracing::info!(destroyed, still_on_disk, listed, unapproved, overlooked, ?doubt, "retention has run");
+    if doubt.is_none() {
+        app.db.conditions.set(Condition::DestructionUnapproved, overlooked > 0, app.db.now());
+    }
     done
 }

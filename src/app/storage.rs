@@ -69,7 +69,7 @@ pub async fn check(app: &App) -> Result<()> {
         (Condition::StorageFull, own.is_full() || (conditions.holds(Condition::StorageFull) && !recovered)),
         (Condition::ReadOnly, own.read_only || (conditions.holds(Condition::ReadOnly) && !recovered)),
     ] {
-        if holds { conditions.begin(condition, app.db.now()) } else { conditions.end(condition) }
+        conditions.set(condition, holds, app.db.now());
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Ends of cases, for the verification of an export: a detail may be missing only where a case was destroyed, and a case is
-//! destroyed only once it has been closed.
+//! destroyed only once it has been closed and that was approved.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::verify::{Name, called};
 use crate::audit_log::append::{DELETE, DESTROY};
+use crate::cases::retention::{APPROVE_DESTRUCTION, END_OF_APPROVAL};
 use crate::domain::working_days::bangkok_day;
 use crate::revisions::Resource;
 
@@ -34,6 +35,7 @@ const DELETED: &[&str] = &[
 
 const NEVER_DELETED: &str = "deletes a record of a kind that is never deleted";
 const NOT_CLOSED: &str = "destroys a case that was not closed";
+const NOT_APPROVED: &str = "destroys a case, and the log does not have that this was approved";
 const ALONE: &str = "deletes what belongs to a case, and the case was not destroyed with it";
 
 /// What the text of an event says.
@@ -81,6 +83,8 @@ pub struct CaseEnds {
     hour: String,
     /// Cases that are closed, with the event and the latest hour by then.
     closed: HashMap<Name, (u64, String)>,
+    /// Cases whose destruction is approved.
+    approved: HashSet<Name>,
     /// Events that delete what belongs to a complaint, until the next event destroys it: a request for its identity, or the identity,
     /// which has the id of the complaint.
     parts: Vec<(u64, Option<String>)>,
@@ -110,6 +114,11 @@ impl CaseEnds {
             Some(false) => drop(self.closed.remove(&leaf.name())),
             None => {}
         }
+        if leaf.action == APPROVE_DESTRUCTION {
+            self.approved.insert(leaf.name());
+        } else if END_OF_APPROVAL.contains(&&*leaf.action) {
+            self.approved.remove(&leaf.name());
+        }
         let parts = match (&*leaf.action, &*leaf.resource) {
             (DELETE, IDENTITY_REQUESTS | SEALED_IDENTITIES) => {
                 self.parts.push((seq, leaf.record.clone().filter(|_| leaf.resource == SEALED_IDENTITIES)));
@@ -136,6 +145,9 @@ impl CaseEnds {
                     self.told_of.insert(leaf.name(), (self.told.len() - 1, hour));
                 }
                 None => findings.push((seq, NOT_CLOSED)),
+            }
+            if !self.approved.remove(&leaf.name()) {
+                findings.push((seq, NOT_APPROVED));
             }
             self.destroyed.insert(leaf.name(), seq);
         }

@@ -24,7 +24,8 @@ pub struct Row {
     /// The roles that give it for the units that their holder works for. If there are any, it is bound to the units of a client as
     /// well.
     pub of_units: &'static [Role],
-    /// Whether no admin gives it alone: who has it reads cases, learns who reported, or changes what others can do.
+    /// Whether no admin gives it alone: who has it reads cases or learns more of them than the public, learns who reported, has cases
+    /// destroyed, or changes what others can do.
     pub guarded: bool,
 }
 
@@ -95,8 +96,8 @@ scopes! {
     UsersWrite = "users:write" "จัดการบัญชีผู้ใช้" [Admin], guarded "สร้าง แก้ไข และระงับบัญชีผู้ใช้ ตั้งรหัสผ่าน และล้างการยืนยันตัวตนสองชั้น" "Create, change and disable accounts, set passwords, reset second factors; disable people of the identity provider, link them to accounts";
     ClientsRead = "clients:read" "ดูโปรแกรมที่เชื่อมต่อ" [Auditor, Admin] "ดูว่าโปรแกรมใดเชื่อมต่อและมีสิทธิ์ใด" "See which programs have access, with which scopes";
     ClientsWrite = "clients:write" "จัดการโปรแกรมที่เชื่อมต่อ" [Admin] "สร้าง แก้ไข และเพิกถอนโปรแกรมที่เชื่อมต่อ และสร้างรหัสลับของโปรแกรม" "Create, change and revoke clients, make their secrets";
-    RetentionRead = "retention:read" "ดูบัญชีเรื่องที่ครบกำหนดทำลาย" [Auditor, Approver] "ดูและพิมพ์บัญชีเรื่องที่ครบกำหนดจัดเก็บ โดยไม่เห็นข้อความในเรื่อง" "See and print the list of cases due for destruction, without what was written in them";
-    RetentionApprove = "retention:approve" "อนุมัติการทำลายเรื่อง" [Approver] "อนุมัติให้ทำลายเรื่องที่ครบกำหนดจัดเก็บตามบัญชี" "Approve that cases on the list are destroyed";
+    RetentionRead = "retention:read" "ดูบัญชีเรื่องที่ครบกำหนดทำลาย" [Auditor, Approver], guarded "ดูและพิมพ์บัญชีเรื่องที่ครบกำหนดจัดเก็บ โดยไม่เห็นข้อความในเรื่อง" "See and print the list of cases due for destruction, without what was written in them";
+    RetentionApprove = "retention:approve" "อนุมัติการทำลายเรื่อง" [Approver], guarded "อนุมัติให้ทำลายเรื่องที่ครบกำหนดจัดเก็บตามบัญชี" "Approve that cases on the list are destroyed";
     AuditRead = "audit:read" "ดูบันทึกเหตุการณ์ในระบบ" [Auditor], guarded "อ่านและส่งออกบันทึกเหตุการณ์ในระบบ พร้อมจุดรับรองและหลักฐานพิสูจน์ล่าสุด" "Read and export the audit log, with fresh checkpoints and proofs";
 }
 
@@ -127,8 +128,8 @@ entity::codes! {
         ),
         Approver = "approver" (
             "ผู้รับรองรายงาน", "approver",
-            "ลงนามและเผยแพร่รายงาน ดูมาตรการและโครงการที่ยังไม่เผยแพร่",
-            "Signs and publishes reports, sees measures and projects that are not published."
+            "ลงนามและเผยแพร่รายงาน อนุมัติการทำลายเรื่อง ดูมาตรการและโครงการที่ยังไม่เผยแพร่",
+            "Signs and publishes reports, approves the destruction of cases, sees measures and projects that are not published."
         ),
         Auditor = "auditor" (
             "ผู้ตรวจสอบ", "auditor",

@@ -32,6 +32,9 @@ pub const CHANGE_KIND: &str = "change_kind";
 /// The audit event of a case whose destruction is approved. The number of the letter in its detail outlives the case as well.
 pub const APPROVE_DESTRUCTION: &str = "approve_destruction";
 
+/// Events after which an approval before them is none.
+pub const END_OF_APPROVAL: [&str; 3] = ["reopen", HOLD, RELEASE];
+
 /// Events whose details outlive the case that they are about.
 pub const OUTLIVING: [&str; 2] = [CHANGE_KIND, APPROVE_DESTRUCTION];
 
@@ -152,6 +155,13 @@ pub async fn refuse_operators_hold(write: &Write, id: Uuid) -> Result<()> {
         "ผู้ดูแลเครื่องแม่ข่ายเป็นผู้ระงับการทำลาย จึงต้องยกเลิกด้วยคำสั่ง prongsai retention release",
         "it is an operator who holds it: prongsai retention release ends that",
     ))
+}
+
+/// Takes a case off the list, if it is listed: it is reopened. If it is closed again, its notice begins, and its destruction has to be
+/// approved, anew.
+pub async fn unlist(write: &Write, id: Uuid) -> Result<()> {
+    Entity::delete_by_id(id).exec(write).await?;
+    Ok(())
 }
 
 /// Lets the notice of a case begin again, if it is listed: it is no longer on hold. Its destruction has to be approved again.

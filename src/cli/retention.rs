@@ -69,7 +69,7 @@ pub async fn retention(command: Retention, database: &DatabaseArgs) -> Result<()
             }
             refuse_other_log(&db, &log).await?;
             let (run, done) = run(&db, &Author::program("retention"), &spans, bangkok_day(now)).await;
-            let Run { destroyed, still_on_disk, listed, unapproved, doubt } = run;
+            let Run { destroyed, still_on_disk, listed, unapproved, overlooked: _, doubt } = run;
             if let Some(doubt) = doubt {
                 return Err(one(doubt.sentence(now)));
             }

@@ -16,6 +16,7 @@ use crate::cases::assignment::{self, Staff};
 use crate::cases::clock::Clock;
 use crate::cases::deadline;
 use crate::cases::paper::PastStep;
+use crate::cases::retention::unlist;
 use crate::cases::timeline::{self, Entry};
 use crate::cases::{Case, Cases, duplicates, messages, referral};
 use crate::db::Write;
@@ -110,6 +111,9 @@ pub async fn take(cases: &Cases, write: &Write, row: Row, step: Step) -> Result<
     feedback::refuse_noted(&complaint, action)?;
     decide_withdrawal(&mut complaint, action, today)?;
     decide_reopening(&mut complaint, action, today)?;
+    if action == Action::Reopen {
+        unlist(write, id).await?;
+    }
     // What is said about a closed complaint moves no clock.
     if from != to || !Action::is_closed(from) {
         let calendar = deadline::calendar(write).await?;

@@ -151,7 +151,7 @@ struct ReadinessJob {
 #[derive(Serialize, ToSchema)]
 struct ReadinessCondition {
     /// `storage_full`, `attachments_full`, `storage_low`, `read_only`, `log_broken`, `schema_changed`, `clock_ahead`,
-    /// `clock_behind`, `files_unclaimed`, `links_unchecked` or `job_failed`. docs/operations.md describes what to do.
+    /// `clock_behind`, `files_unclaimed`, `links_unchecked`, `destruction_unapproved` or `job_failed`. docs/operations.md describes what to do.
     #[schema(max_length = 50, example = "storage_low")]
     code: &'static str,
     /// Name of the background job that failed; null for other conditions.

@@ -4,15 +4,15 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, Days, NaiveDate};
 use entity::retention_listing::{ActiveModel, Column, Entity, Kind, Model};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, Iterable, QueryFilter};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::dto::DueCase;
-use super::store::{AT_ONCE, Row, shown};
+use super::store::{AT_ONCE, Row, approved, shown};
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
 use crate::cases::retention::{Expirable, destroy};
@@ -22,6 +22,10 @@ use crate::db::{Db, Write};
 use crate::domain::retention::{NOTICE, Retention};
 use crate::e_services::requests::store::Row as ServiceRequest;
 use crate::error::Result;
+
+/// How long after the end of a calendar year it is reviewed what was due in it: Regulation of the Office of the Prime Minister on
+/// Correspondence B.E. 2526, section 66.
+const REVIEW: Days = Days::new(60);
 
 /// What a run did.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -33,6 +37,8 @@ pub struct Run {
     pub listed: usize,
     /// Those of them whose day has come, and which wait for the approval of a person.
     pub unapproved: usize,
+    /// Those of them that were due in a calendar year whose review is over.
+    pub overlooked: usize,
     /// Why nothing was listed or destroyed.
     pub doubt: Option<Doubt>,
 }
@@ -66,6 +72,8 @@ async fn list_and_destroy(
     let due = rows.iter().filter(|row| !row.on_hold && row.listing.destroy_on <= today);
     let (approved, unapproved): (Vec<&Row>, Vec<&Row>) = due.partition(|row| row.listing.approved_at.is_some());
     run.unapproved = unapproved.len();
+    let reviewed = (today - REVIEW).year();
+    run.overlooked = unapproved.iter().filter(|row| row.listing.destroy_on.year() < reviewed).count();
     // A failure does not stop the others.
     for Row { listing, .. } in approved {
         let destroyed = match listing.kind {
@@ -93,8 +101,11 @@ async fn list_and_destroy(
 async fn list(db: &Arc<Db>, author: &Author, retention: &Retention, today: NaiveDate) -> Result<Vec<Row>> {
     let retention = retention.clone();
     db.write(author, move |write| async move {
-        // Locked, so that no notice begins again between reading and writing it.
-        let before = by_id(Entity::find().order_by_asc(Column::CaseId).lock_exclusive().all(&write).await?);
+        // Nothing is approved, held or listed by another process between reading and writing. Readers do not wait.
+        if write.get_database_backend() == DbBackend::Postgres {
+            write.execute_unprepared("LOCK TABLE retention_listing IN EXCLUSIVE MODE").await?;
+        }
+        let before = by_id(Entity::find().all(&write).await?);
         let rows = planned(&write, &retention, today, &before).await?;
         let (added, removed) = save(&write, &before, &rows).await?;
         let note = json!({ "day": today, "added": added, "removed": removed });
@@ -114,7 +125,6 @@ async fn save(write: &Write, before: &HashMap<Uuid, Model>, rows: &[Row]) -> Res
     let changed: Vec<Model> = rows.iter().map(|row| &row.listing).filter(is_new).cloned().collect();
     for listings in changed.chunks(AT_ONCE) {
         let rows = listings.iter().cloned().map(ActiveModel::from);
-        // Another process may have listed them at the same time.
         let there = OnConflict::column(Column::CaseId).update_columns(Column::iter()).to_owned();
         Entity::insert_many(rows).on_conflict(there).exec_without_returning(write).await?;
     }
@@ -134,13 +144,17 @@ async fn planned(
     let is_believed = |day: &NaiveDate| *day <= today && confirmed_on.is_none_or(|confirmed_on| confirmed_on <= *day);
     let mut closed = Complaint::closed(db, retention, last).await?;
     closed.extend(ServiceRequest::closed(db, retention, last).await?);
+    let marked: Vec<Uuid> = before.values().filter(|it| it.approved_at.is_some()).map(|it| it.case_id).collect();
+    let approved_in_log = approved(db, &marked).await?;
     let rows = closed.into_iter().filter_map(|closed| {
         let ends_on = closed.ends_on(retention).filter(|day| *day <= last)?;
         let listed_on = before.get(&closed.id).map(|listing| listing.listed_on).filter(is_believed);
         let (on_hold, before) = (closed.on_hold, before.get(&closed.id));
         let mut listing = closed.listing(ends_on, listed_on.unwrap_or(today));
-        // What is approved is the case as it was listed then.
-        let approved = before.map(|before| (before.approved_at, before.approved_by.clone()));
+        // What is approved is the case as it was listed then, and the list alone is no proof of it.
+        let approved = before
+            .filter(|before| approved_in_log.contains(&before.case_id))
+            .map(|before| (before.approved_at, before.approved_by.clone()));
         let is_the_same = before.is_some_and(|before| {
             *before
                 == Model { approved_at: before.approved_at, approved_by: before.approved_by.clone(), ..listing.clone() }

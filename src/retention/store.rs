@@ -16,7 +16,7 @@ use super::dto::{DueCase, DueFilter};
 use crate::audit_log::append::Detail;
 use crate::audit_log::author::Author;
 use crate::auth::recusal;
-use crate::cases::retention::HOLD;
+use crate::cases::retention::{APPROVE_DESTRUCTION, END_OF_APPROVAL, HOLD};
 use crate::db::select::Selected;
 use crate::db::{Db, sql};
 use crate::error::Result;
@@ -96,6 +96,27 @@ pub async fn shown(db: &impl ConnectionTrait, rows: Vec<Row>) -> Result<Vec<DueC
         DueCase::of(row, hold, &names)
     };
     Ok(rows.into_iter().map(case).collect())
+}
+
+/// Those of several cases whose destruction the log has as approved, with nothing since then that ends it.
+pub async fn approved(db: &impl ConnectionTrait, cases: &[Uuid]) -> Result<HashSet<Uuid>> {
+    use audit_event::{Column, Entity};
+    let mut approved = HashSet::new();
+    for cases in cases.chunks(AT_ONCE) {
+        let events = Entity::find()
+            .filter(Column::RecordId.is_in(cases.iter().copied()))
+            .filter(Column::Action.is_in(END_OF_APPROVAL.into_iter().chain([APPROVE_DESTRUCTION])))
+            .order_by_asc(Column::Seq);
+        for event in events.all(db).await? {
+            let Some(case) = event.record_id else { continue };
+            if event.action == APPROVE_DESTRUCTION {
+                approved.insert(case)
+            } else {
+                approved.remove(&case)
+            };
+        }
+    }
+    Ok(approved)
 }
 
 /// Since when a case is on hold, and the reason that was given.

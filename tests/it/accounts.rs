@@ -149,15 +149,16 @@ async fn an_unknown_login_and_a_wrong_password_are_answered_alike() {
 async fn what_is_changed_about_a_user_ends_their_tokens_on_every_process() {
     let service = spawn().await;
     let other = service.sibling().await;
-    let id = service.add_user("somchai", &[Role::Editor]).await;
+    let id = service.add_user("somchai", &[Role::Approver]).await;
+    service.add_user("somsri", &[Role::Approver]).await;
     let address = format!("/v1/users/{id}");
     let tokens = service.log_in("somchai", PASSWORD, None).await.json();
     let access = text(&tokens, "access_token").to_owned();
     service.get("/v1/me").token(&access).send().await.expect(200);
-    service.administer(&address, &json!({ "roles": ["approver"], "units": null })).await.expect(200);
+    service.administer(&address, &json!({ "roles": ["editor"], "units": "all" })).await.expect(200);
     assert!(service.ends(&access).await && other.ends(&access).await);
     let tokens = other.refresh(text(&tokens, "refresh_token")).await.expect(200).json();
-    assert_eq!(text(&tokens, "scope"), Role::Approver.scopes().join(" "));
+    assert_eq!(text(&tokens, "scope"), Role::Editor.scopes().join(" "));
     service.administer(&address, &json!({ "active": false })).await.expect(200);
     let access = text(&tokens, "access_token");
     assert!(service.ends(access).await && other.ends(access).await);
@@ -539,7 +540,15 @@ async fn scopes_that_no_admin_gives_alone_are_kept_and_taken_away_but_not_given_
     let service = spawn_filled().await;
     let admin = service.token(Role::Admin);
     let send = |path: &str, body: Value| service.post(path).token(&admin).json(&body).send();
-    let guarded = ["complaints:handle", "service-requests:handle", "identities:approve", "audit:read", "users:write"];
+    let guarded = [
+        "complaints:handle",
+        "service-requests:handle",
+        "identities:approve",
+        "audit:read",
+        "users:write",
+        "retention:read",
+        "retention:approve",
+    ];
     for scope in guarded {
         let body = json!({ "display_name": "x", "scopes": ["measures:read", scope] });
         let problem = send("/v1/clients", body).await.problem(422, "validation_failed");

@@ -105,6 +105,7 @@ async fn every_right_that_no_admin_gives_alone_is_guarded_and_further_units_are_
         ("complaint_officer", json!("all")),
         ("service_officer", json!(["legal"])),
         ("custodian", json!([])),
+        ("approver", json!([])),
         ("auditor", json!([])),
         ("admin", json!([])),
     ] {
@@ -114,7 +115,7 @@ async fn every_right_that_no_admin_gives_alone_is_guarded_and_further_units_are_
         let program = service.post("/v1/users").token(&service.token_with(&["users:write"])).json(&new);
         program.send().await.problem(403, "approval_required");
     }
-    let editor = json!({ "login": "a.b", "display_name": "x", "roles": ["editor", "approver"], "units": "all" });
+    let editor = json!({ "login": "a.b", "display_name": "x", "roles": ["editor"], "units": "all" });
     first.post("/v1/users").json(&editor).send().await.expect(201);
     let jurist = service.complaint_officer("jurist", &["legal"]).await;
     service.complaint_officer("chief", &[]).await;
@@ -153,6 +154,9 @@ async fn credentials_of_who_has_such_a_right_are_set_with_an_approval_of_that_op
     second.decide_approval(&approval, "approve").await.expect(200);
     first.decide_approval(&approval, "withdraw").await.expect(200);
     service.reset_second_factor(&first, &jurist.id).await.problem(403, "approval_required");
+    // What an account has may be guarded only since it was written.
+    service.tamper(&["UPDATE account SET guarded = false"]).await;
+    service.set_password(&first, &jurist.id).await.problem(403, "approval_required");
     let rights = json!({ "operation": "set_password", "roles": ["auditor"] });
     let problem = first.ask_approval(&jurist.id, rights).await.problem(422, "validation_failed");
     assert_eq!(faults(&problem), [("#/roles".to_owned(), "not_for_this".to_owned())]);

@@ -2,9 +2,10 @@
 
 use chrono::{Days, Months, NaiveDate};
 use entity::{case_key, retention_listing, sealed_identity};
+use prongsai::audit_log::append::Event;
 use prongsai::audit_log::author::Author;
 use prongsai::auth::scope::Role;
-use prongsai::cases::retention::destroy;
+use prongsai::cases::retention::{APPROVE_DESTRUCTION, destroy};
 use prongsai::clock::{self, Doubt};
 use prongsai::complaints::store::Row as Complaint;
 use prongsai::crypto::signed_note::Verifier;
@@ -12,9 +13,12 @@ use prongsai::db::{self, Db};
 use prongsai::domain::retention::Retention;
 use prongsai::error::Code;
 use prongsai::retention::run::{Run, run};
+use prongsai::revisions::Resource;
 use reqwest::Response;
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ConnectionTrait, Database, DbBackend, EntityTrait, PaginatorTrait, Statement, TransactionOptions, TransactionTrait,
+    ColumnTrait, ConnectionTrait, Database, DbBackend, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    Statement, TransactionOptions, TransactionTrait,
 };
 use serde_json::{Value, json};
 
@@ -58,11 +62,22 @@ impl Service {
     }
 
     pub async fn approve_all(&self) {
-        self.tamper(&[&format!(
-            "UPDATE retention_listing SET approved_at = '{}', approved_by = 'x'",
-            self.now().to_rfc3339()
-        )])
-        .await;
+        use retention_listing::{Column, Entity, Kind};
+        let listed = Entity::find().filter(Column::ApprovedAt.is_null()).all(self.db().reader()).await.unwrap();
+        if listed.is_empty() {
+            return;
+        }
+        let write = self.db().write(&Author::program("approver"), |write| async move {
+            let approved = Entity::update_many().col_expr(Column::ApprovedAt, Expr::value(write.now));
+            approved.col_expr(Column::ApprovedBy, Expr::value("x")).exec(&write).await?;
+            let events = listed.into_iter().map(|listing| {
+                let is_request = listing.kind == Kind::Request;
+                let resource = if is_request { Resource::ServiceRequests } else { Resource::Complaints };
+                Event::happened(APPROVE_DESTRUCTION, resource.name(), Some(listing.case_id))
+            });
+            write.commit(events.collect::<Vec<_>>(), ())
+        });
+        write.await.unwrap();
     }
 
     /// What auditors see of the list.
@@ -343,6 +358,106 @@ async fn nothing_is_destroyed_before_a_person_has_approved_it_as_it_is_listed() 
 }
 
 #[tokio::test]
+async fn an_approval_that_the_log_does_not_have_destroys_nothing_and_is_found() {
+    let service = open().await;
+    let officer = service.complaint_officer("somchai", &[]).await;
+    let given = service.report(&complaint()).await;
+    service.withdraw(&given).await;
+    let retention = "corruption.withdrawn=1m".parse().unwrap();
+    let (closed_on, author) = (service.today(), Author::program("retention"));
+    let due = closed_on + Months::new(1);
+    let forged = "UPDATE retention_listing SET approved_at = ".to_owned();
+    let forged = forged + &format!("'{}', approved_by = 'x'", service.now().to_rfc3339());
+    for day in [closed_on + Days::new(5), due + Days::new(10)] {
+        run(service.db(), &author, &retention, day).await.1.unwrap();
+        service.tamper(&[&forged]).await;
+    }
+    let (done, _) = run(service.db(), &author, &retention, due + Days::new(11)).await;
+    assert_eq!(done, Run { listed: 1, unapproved: 1, ..Run::default() });
+    assert_eq!(service.due("").await[0]["approved_at"], json!(null));
+    service.approve_all().await;
+    assert_eq!(run(service.db(), &author, &retention, due + Days::new(11)).await.0.destroyed, 1);
+    assert_eq!(verified(&service.export().await, None), Vec::<String>::new());
+    // Whatever else destroys a case is found.
+    let other = service.report(&complaint()).await;
+    service.withdraw(&other).await;
+    run(service.db(), &author, &retention, closed_on + Days::new(5)).await.1.unwrap();
+    service.tamper(&[&forged]).await;
+    let id = officer.find(&other).await["id"].as_str().unwrap().parse().unwrap();
+    assert!(destroy::<Complaint>(service.db(), &author, &retention, due + Days::new(41), id).await.unwrap());
+    let found = verified(&service.export().await, None);
+    assert!(found.len() == 1 && found[0].starts_with("event "), "{found:?}");
+}
+
+#[tokio::test]
+async fn an_approval_ends_when_its_case_is_reopened_also_if_it_is_closed_again_on_the_same_day() {
+    let service = open().await;
+    let approver = service.person("approver", &[Role::Approver], &[]).await;
+    let officer = service.complaint_officer("somchai", &[]).await;
+    let technician = service.service_officer("somsak", &[]).await;
+    let given = service.report(&complaint()).await;
+    officer.steps(&officer.find(&given).await, &["accept", "investigate"]).await;
+    officer.conclude(&given, "unsubstantiated").await;
+    let asked = service.ask_for("public-lighting", &lighting()).await;
+    technician.complete(&technician.find_request(&asked).await).await;
+    let (retention, today) = ("corruption=1m,request=1m".parse().unwrap(), service.today());
+    let run_only = async |day: NaiveDate| run(service.db(), &Author::program("retention"), &retention, day).await.0;
+    assert_eq!(run_only(today + Days::new(5)).await.listed, 2);
+    approve(&approver, &service.due("").await).await.expect(200);
+    let again = json!({ "action": "reopen", "text": "มีพยานหลักฐานใหม่" });
+    officer.step(&officer.find(&given).await, again.clone()).await.expect(200);
+    technician.step_request(&technician.find_request(&asked).await, again).await.expect(200);
+    assert_eq!(service.due("").await, Vec::<Value>::new());
+    officer.conclude(&given, "unsubstantiated").await;
+    let done = json!({ "action": "complete", "text": "เปลี่ยนหลอดแล้ว" });
+    technician.step_request(&technician.find_request(&asked).await, done).await.expect(200);
+    run_only(today + Days::new(5)).await;
+    assert_eq!(run_only(today + Days::new(40)).await, Run { listed: 2, unapproved: 2, ..Run::default() });
+}
+
+#[tokio::test]
+async fn what_nobody_approves_in_the_review_after_the_year_in_which_it_was_due_is_overlooked() {
+    let service = open().await;
+    service.old_complaint().await;
+    let retention = Retention::default();
+    let run_only = async |day: &str| {
+        let (run, done) = run(service.db(), &Author::program("retention"), &retention, day.parse().unwrap()).await;
+        done.unwrap();
+        run
+    };
+    run_only("2026-11-01").await;
+    let waiting = Run { listed: 1, unapproved: 1, ..Run::default() };
+    assert_eq!(run_only("2027-03-01").await, waiting);
+    assert_eq!(run_only("2027-03-02").await, Run { overlooked: 1, ..waiting });
+}
+
+#[tokio::test]
+async fn an_approval_of_what_another_process_has_just_listed_is_not_lost() {
+    let service = open().await;
+    service.old_complaint().await;
+    let (retention, today, author) = (Retention::default(), service.today(), Author::program("retention"));
+    run(service.db(), &author, &retention, today).await.1.unwrap();
+    let listing = retention_listing::Entity::find().one(service.db().reader()).await.unwrap().unwrap();
+    service.tamper(&["DELETE FROM retention_listing"]).await;
+    let other = service.db().write(&author, move |write| async move {
+        let approved_at = Some(write.now);
+        let event = Event::happened(APPROVE_DESTRUCTION, Resource::Complaints.name(), Some(listing.case_id));
+        let listing = retention_listing::Model { approved_at, approved_by: Some("x".to_owned()), ..listing };
+        retention_listing::Entity::insert(listing.into_active_model()).exec(&write).await?;
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        write.commit([event], ())
+    });
+    let meanwhile = async {
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        run(service.db(), &author, &retention, today).await
+    };
+    let (other, (listed, done)) = tokio::join!(other, meanwhile);
+    other.unwrap();
+    done.unwrap();
+    assert_eq!((listed.listed, service.due("approved=true").await.len()), (1, 1));
+}
+
+#[tokio::test]
 async fn a_second_click_while_an_approval_runs_is_told_so() {
     let service = open().await;
     let approver = service.person("approver", &[Role::Approver], &[]).await;
@@ -610,8 +725,8 @@ async fn a_refiled_complaint_is_kept_as_long_as_what_it_was_and_the_log_keeps_th
     let detail: Value = serde_json::from_str(&kept.next().unwrap()).unwrap();
     assert_eq!(detail["note"], json!({ "from": "corruption", "to": "feedback" }));
     assert_eq!(detail["document"], json!(null));
-    // Beside it there is the event of the destruction itself.
-    assert_eq!(kept.count(), 1);
+    // Beside it there are those of the approval and of the destruction itself.
+    assert_eq!(kept.count(), 2);
     assert_eq!(verified(&export, None), Vec::<String>::new());
     let told = judged(&export, None, &Verifier::of(&audit_key(), "prongsai")).destroyed;
     assert!(told.len() == 1 && told[0].contains(&format!("complaints {id}, in event")), "{told:?}");
@@ -685,6 +800,7 @@ async fn a_clock_far_from_the_log_destroys_nothing_until_an_operator_confirms_it
         service.old_complaint().await;
         let today = service.today();
         service.run_on(&Retention::default(), today - Days::new(30)).await;
+        service.approve_all().await;
         // The clock is as it is: the log is moved against it.
         let newest = (service.now() + chrono::TimeDelta::days(shift)).to_rfc3339();
         service.tamper(&[&format!("UPDATE audit_event SET hour = '{newest}'")]).await;
@@ -730,6 +846,8 @@ async fn a_clock_that_was_ahead_for_one_run_gives_no_notice() {
     service.old_complaint().await;
     let (retention, now, today) = (Retention::default(), service.now(), service.today());
     assert_eq!(service.run_on(&retention, today).await.listed, 1);
+    // Approvals are events, by which the clock is judged as well.
+    service.approve_all().await;
     service.db().clock.set(now + chrono::TimeDelta::days(40));
     assert_eq!(service.run_on(&retention, service.today()).await.doubt, Some(Doubt::Ahead));
     // Somebody takes it for right.
@@ -737,6 +855,7 @@ async fn a_clock_that_was_ahead_for_one_run_gives_no_notice() {
     assert_eq!(service.run_on(&retention, service.today()).await, Run { listed: 1, ..Run::default() });
     assert_eq!(service.due("").await[0]["listed_on"], json!(service.today().to_string()));
     // It is set right.
+    service.approve_all().await;
     service.db().clock.set(now);
     assert_eq!(service.run_on(&retention, today).await.doubt, Some(Doubt::Behind));
     clock::confirm(service.db()).await.unwrap();

@@ -69,7 +69,8 @@ async fn leaves_nobody(write: &Write, account: Uuid, before: &Rights, after: &Ri
 
 /// The same for an operation on the credentials of an account.
 pub async fn for_credentials(write: &Write, user: &User, operation: Operation) -> Result<Option<Event>> {
-    if !user.account.guarded {
+    // What it has may be guarded since it was written.
+    if !user.account.guarded && !user.roles().into_iter().any(Role::is_guarded) {
         return Ok(None);
     }
     if is_own(write, user.id()) {

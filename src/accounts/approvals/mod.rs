@@ -36,8 +36,8 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// Request the approval of a second admin
 ///
-/// Required for: `set_rights` that gives the user the role complaint_officer, service_officer, custodian, auditor or
-/// admin, or further units with it; `set_password` and `reset_second_factor` of a user who has or ever had such a role;
+/// Required for: `set_rights` that gives the user the role complaint_officer, service_officer, custodian, approver,
+/// auditor or admin, or further units with it; `set_password` and `reset_second_factor` of a user who has or ever had such a role;
 /// `set_rights` and `disable` that leave no active user with such a role, or none with it for a unit; `unlink_subject`,
 /// after which recusals of the user no longer bind that person of the identity provider.
 ///

@@ -59,7 +59,7 @@ async fn list_users(app: State, _: Actor<UsersRead>, list: List<UserFilter>) -> 
 /// Create a user
 ///
 /// The user can log in after a password is set with `POST /v1/users/{id}/password`. The roles complaint_officer,
-/// service_officer, custodian, auditor and admin require the approval of a second admin: create the user without them,
+/// service_officer, custodian, approver, auditor and admin require the approval of a second admin: create the user without them,
 /// then ask for approval with `POST /v1/users/{id}/approvals`.
 #[utoipa::path(
     tag = "users",
@@ -101,7 +101,7 @@ async fn get_user(app: State, _: Actor<UsersRead>, id: Path<Uuid>) -> Result<Rea
 /// Existing tokens are revoked within seconds, on all processes. A refresh returns a token with the new rights, unless
 /// the user is no longer active. Admins cannot change their own roles and units.
 ///
-/// Adding the roles complaint_officer, service_officer, custodian, auditor or admin, or further units to them, requires
+/// Adding the roles complaint_officer, service_officer, custodian, approver, auditor or admin, or further units to them, requires
 /// the approval of a second admin (`POST /v1/users/{id}/approvals`) and otherwise returns 403 `approval_required`. So
 /// does removing one of these roles, or disabling the user, if no other active user would have the role, or have it for
 /// a unit of this user.

@@ -15,6 +15,7 @@ use crate::auth::scope::ServiceRequestsHandle;
 use crate::cases::clock::Clock;
 use crate::cases::deadline;
 use crate::cases::paper::PastStep;
+use crate::cases::retention::unlist;
 use crate::cases::timeline::{self, Entry};
 use crate::cases::vault::CaseKey;
 use crate::cases::{Case, Cases, assignment, duplicates, referral};
@@ -115,6 +116,7 @@ pub async fn take(cases: &Cases, write: &Write, row: Row, step: Step) -> Result<
         }
         Action::Reopen => {
             assignment::refuse_late(cases, request.closed_on, today)?;
+            unlist(write, request.id).await?;
             // What was refused or referred has given its day back. Another day was looked at already.
             if booked_on.is_none() && matches!(from, Status::Rejected | Status::Referred) {
                 bookings::take_back(write, &mut request, today).await?;
