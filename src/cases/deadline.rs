@@ -73,10 +73,17 @@ impl Today {
     }
 }
 
-/// Which days the agency counts until the first answer of complaints that come in from now on.
-pub async fn first_answer_counted(db: &impl ConnectionTrait) -> Result<DayCount> {
+/// Which days the agency counts until the first answer of a new complaint, which day that is, and the holidays that were left out.
+pub async fn first_answer(
+    db: &impl ConnectionTrait,
+    calendar: &Calendar,
+    start: NaiveDate,
+    days: u32,
+) -> Result<(DayCount, NaiveDate, Texts)> {
     let counted = agency::Entity::find().select_only().column(agency::Column::FirstAnswerCounted);
-    counted.into_tuple().one(db).await?.ok_or_else(|| Code::Internal.into())
+    let counted = counted.into_tuple().one(db).await?.ok_or(Code::Internal)?;
+    let (due_on, holidays) = compute_due_date(calendar, start, days, counted);
+    Ok((counted, due_on, holidays))
 }
 
 /// The day that is so many days after `start`, and the holidays that were left out.

@@ -74,7 +74,7 @@ mod tests {
     use sea_orm::{ConnectionTrait, DbBackend, PaginatorTrait, QueryTrait, Statement};
 
     use super::*;
-    use crate::cases::vault::Vault;
+    use crate::cases::vault::{NewKey, Vault};
 
     #[tokio::test]
     async fn batches_begin_where_the_last_one_ended_and_leave_none() {

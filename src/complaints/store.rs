@@ -25,7 +25,7 @@ use crate::audit_log::append::{Event, Logged, without_defaults};
 use crate::audit_log::author::Author;
 use crate::auth::recusal;
 use crate::cases::continuation::{self, Continuation};
-use crate::cases::deadline::{self, compute_due_date};
+use crate::cases::deadline;
 use crate::cases::new_case::NewCase;
 use crate::cases::paper::{self, Arrival};
 use crate::cases::search::Pattern;
@@ -222,14 +222,12 @@ pub async fn insert(
     (reference, anonymous): (String, bool),
 ) -> Result<(Row, Vec<Event>)> {
     let (category_id, accused_unit_id) = filed_under(write, &input).await?;
-    let NewCase { key, arrival, continues } = new;
-    let (id, unit_id) = (key.case, intake_unit::of(write, input.kind, accused_unit_id).await?);
     let (kind, channel, stated, past) = (input.kind, input.channel, input.stated(), input.past());
-    let key = filing.vault.begin(write, &key).await?;
+    let NewCase { key, arrival, continues } = new;
+    let (id, key) = (key.case, filing.vault.begin(write, &key).await?);
     let (subject, report) = sealed(&key, id, input)?;
     let (calendar, settings, received_on) = (deadline::calendar(write).await?, filing.settings, arrival.received_on);
-    let counted = deadline::first_answer_counted(write).await?;
-    let first_answer = compute_due_date(&calendar, received_on, settings.first_answer_days, counted);
+    let promised = deadline::first_answer(write, &calendar, received_on, settings.first_answer_days).await?;
     let complaint = Model {
         id,
         reference,
@@ -245,15 +243,15 @@ pub async fn insert(
         entered_at: arrival.entered_at,
         entered_by: arrival.entered_by.clone(),
         register_no: stated.register_no,
-        unit_id,
+        unit_id: intake_unit::of(write, kind, accused_unit_id).await?,
         assignee_id: None,
         accused_unit_id,
         recused: Texts::default(),
         recusal_proposal: None,
         first_answer_days: settings.first_answer_days.cast_signed(),
-        first_answer_counted: counted,
-        first_answer_due_on: first_answer.0,
-        first_answer_holidays: first_answer.1,
+        first_answer_counted: promised.0,
+        first_answer_due_on: promised.1,
+        first_answer_holidays: promised.2,
         first_answered_on: None,
         first_answer_took: None,
         conclusion_days: settings.conclusion_days.cast_signed(),

@@ -298,11 +298,10 @@ impl Draft {
 pub async fn insert(filing: Filing<'_>, write: &Write, new: NewCase, draft: Draft) -> Result<(Row, Vec<Event>)> {
     let Draft { service: before, input } = draft;
     let service = unchanged(write, &before, &input).await?;
-    let NewCase { key, arrival, continues } = new;
-    let (id, register_no) = (key.case, input.stated().register_no);
+    let (NewCase { key, arrival, continues }, register_no) = (new, input.stated().register_no);
+    let (id, key) = (key.case, filing.vault.begin(write, &key).await?);
     let ServiceRequestInput { form, applicant, location, booked_on, channel, closing, .. } = input;
     bookings::refuse_full(write, service.id, booked_on, id).await?;
-    let key = filing.vault.begin(write, &key).await?;
     index_phone(filing.vault, write, id, applicant.as_ref()).await?;
     let point = location.as_ref().and_then(LocationInput::point).map(Point::rounded);
     let place = location.map(Location::from);
