@@ -90,7 +90,7 @@ pub struct Model {
     /// The case of the same kind of which it is a duplicate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duplicate_of: Option<Uuid>,
-    /// The service request with whose matter it goes on.
+    /// The service request with whose matter it goes on. It stays when what was written is destroyed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub continues: Option<Uuid>,
     /// Where it was referred to.

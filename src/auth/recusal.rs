@@ -36,8 +36,11 @@ pub fn not_recused_from_open(author: &Author) -> Condition {
 
 /// The complaints from which an author is recused, and what belongs to them, as the log names both.
 pub async fn recused_from(db: &impl ConnectionTrait, author: &Author) -> Result<HashSet<Uuid>> {
-    let complaints = Entity::find().filter(recused(author)).select_only().column(Column::Id).into_tuple::<Uuid>();
-    let complaints = complaints.all(db).await?;
+    let complaints = Entity::find().filter(recused(author)).select_only().columns([Column::Id, Column::Continues]);
+    let complaints = complaints.into_tuple::<(Uuid, Option<Uuid>)>().all(db).await?;
+    // With the service requests that they were.
+    let complaints: Vec<Uuid> =
+        complaints.into_iter().flat_map(|(id, continues)| [id].into_iter().chain(continues)).collect();
     let of_them = identity_request::Column::CaseId.is_in(complaints.iter().copied());
     let requests = identity_request::Entity::find().filter(of_them).select_only().column(identity_request::Column::Id);
     Ok(requests.into_tuple::<Uuid>().all(db).await?.into_iter().chain(complaints).collect())

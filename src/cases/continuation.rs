@@ -1,8 +1,10 @@
 //! A case that goes on as one of the other kind: a complaint that asks for a lamp to be mended, a request that is a complaint. The first
-//! is closed. The other has the day on which the first came, copies of its files, and its receipts.
+//! is closed. The other has the day on which the first came, what its sender wrote, copies of its files, and its receipts.
 
+use entity::case_event::{self, Side};
 use entity::case_file::{ActiveModel, Column, Entity, Model};
 use entity::receipt;
+use sea_orm::sea_query::Condition;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
     Select,
@@ -11,11 +13,16 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::attachments;
+use super::Case;
+use super::attachments::{self, ATTACH};
 use super::blobs::Blobs;
-use super::vault::{CaseKey, NewKey};
+use super::timeline::TimelineEvent;
+use super::vault::{CaseKey, NewKey, Vault};
 use crate::db::{Write, sql};
+use crate::domain::thai;
+use crate::domain::working_days::bangkok_day;
 use crate::error::{Code, Error, Result};
+use crate::references::Names;
 
 /// The cases before and after a case, if it was converted.
 #[derive(Clone, Default, FromQueryResult, Serialize, ToSchema)]
@@ -39,22 +46,49 @@ pub fn with_continuation<E: EntityTrait, O: ColumnTrait>(
     select.expr_as(sql::referred(reference, other_continues, case(id)), "continued_as_reference")
 }
 
+/// Characters of a text on a timeline at the most.
+const LONGEST: usize = 10_000;
+
+/// What the sender of a case wrote, first in it and then on its timeline, as texts for the timeline of the case that goes on with it.
+pub async fn words<C: Case>(db: &impl ConnectionTrait, case: &C, vault: &Vault, first: String) -> Result<Vec<String>> {
+    use case_event::Column::{Action, CaseId, No, Side as Of, Text};
+    let written = case_event::Entity::find().filter(CaseId.eq(case.case_id())).filter(Of.eq(Side::Sender));
+    let written = written.filter(Text.is_not_null()).filter(Action.ne(ATTACH)).order_by_asc(No);
+    let (mut words, key) = (first, case.key(vault)?);
+    for event in written.all(db).await? {
+        let event = TimelineEvent::open::<C>(event, key.as_ref(), &Names::new())?;
+        let day = event.happened_on.unwrap_or_else(|| bangkok_day(event.created_at));
+        if let Some(text) = event.text {
+            words.push_str(&format!("\n\n{}\n{text}", thai::date(day)));
+        }
+    }
+    Ok(parts(words.trim_start()))
+}
+
+fn parts(text: &str) -> Vec<String> {
+    let characters: Vec<char> = text.chars().collect();
+    characters.chunks(LONGEST).map(|part| part.iter().collect()).collect()
+}
+
 /// Copies of the files of a case, stored and without rows, for the case that goes on with it.
 pub struct Copies {
+    /// Whether those of the office alone are copied, too.
+    all: bool,
     of: Vec<Uuid>,
     files: Vec<Model>,
 }
 
 impl Copies {
-    /// Copies each file of a case, sealed under the key of the other.
+    /// Copies each file of a case, or each that its sender sees, sealed under the key of the other.
     pub async fn of(
         blobs: &Blobs,
         db: &impl ConnectionTrait,
         (case, key): (Uuid, &CaseKey),
         to: &NewKey,
+        all: bool,
     ) -> Result<Self> {
-        let mut copies = Self { of: Vec::new(), files: Vec::new() };
-        for file in files_of(case).all(db).await? {
+        let mut copies = Self { all, of: Vec::new(), files: Vec::new() };
+        for file in files_of(case, all).all(db).await? {
             copies.of.push(file.id);
             match attachments::copy(blobs, key, file, to).await {
                 Ok(copy) => copies.files.push(copy),
@@ -80,7 +114,8 @@ impl Copies {
 
     /// Gives the case that goes on with a locked one its files and its receipts.
     pub async fn hand_over(self, write: &Write, from: Uuid, to: Uuid) -> Result<()> {
-        let there: Vec<Uuid> = files_of(from).select_only().column(Column::Id).into_tuple().all(write).await?;
+        let there: Vec<Uuid> =
+            files_of(from, self.all).select_only().column(Column::Id).into_tuple().all(write).await?;
         if there != self.of {
             return Err(changed_meanwhile());
         }
@@ -95,8 +130,9 @@ impl Copies {
     }
 }
 
-fn files_of(case: Uuid) -> Select<Entity> {
-    Entity::find().filter(Column::CaseId.eq(case)).order_by_asc(Column::Id)
+fn files_of(case: Uuid, all: bool) -> Select<Entity> {
+    let seen = (!all).then(|| Column::Public.eq(true));
+    Entity::find().filter(Condition::all().add(Column::CaseId.eq(case)).add_option(seen)).order_by_asc(Column::Id)
 }
 
 fn changed_meanwhile() -> Error {
@@ -104,4 +140,18 @@ fn changed_meanwhile() -> Error {
         "มีไฟล์เพิ่มเข้ามาในเรื่องนี้พอดี โปรดลองอีกครั้ง",
         "A file was added to the case at the same moment: send the request again.",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_carried_over_whole() {
+        for length in [1, LONGEST, LONGEST + 1, 3 * LONGEST] {
+            let text = "ก".repeat(length);
+            let parts = parts(&text);
+            assert_eq!((parts.concat(), parts.len()), (text, length.div_ceil(LONGEST)));
+        }
+    }
 }

@@ -238,8 +238,8 @@ pub fn refuse_linked(case: &impl Duplicable, is_forwarded: bool) -> Result<()> {
         return Ok(());
     }
     Err(Code::IllegalTransition.because(
-        "เรื่องนี้เชื่อมกับเรื่องซ้ำอยู่ ให้ยกเลิกการเชื่อมก่อนส่งไปยังส่วนราชการอื่น แล้วเชื่อมใหม่ที่ส่วนราชการปลายทาง",
-        "The case is linked with duplicates: end the links, send each to the other unit, and link them there again.",
+        "เรื่องนี้เชื่อมกับเรื่องซ้ำอยู่ ให้ยกเลิกการเชื่อมก่อน แล้วดำเนินการกับแต่ละเรื่อง",
+        "The case is linked with duplicates: end the links first, then do this with each.",
     ))
 }
 

@@ -128,6 +128,7 @@ pub async fn by_receipt<C: Case>(cases: Arc<Cases>, body: Json<OwnMessageInput>)
     let (state, theirs) = (cases.clone(), receipt.clone());
     let work = move |write: Write| async move {
         let case = receipts::lock::<C>(&state, &write, &receipt).await?;
+        refuse_converted(&case)?;
         let (case, logged, event) = hear(&state, &write, case, text.into_inner()).await?;
         let event = shown(&state, &write, &case, event).await?;
         write.commit([logged], (event.id, WriteResponse::all_created(&event)?))
@@ -151,7 +152,7 @@ async fn refuse_too_much(write: &Write, case: Uuid, text: &str, most: u64) -> Re
     Err(Code::TooManyRequests.because(th, en).retry_after((tomorrow - write.now).num_seconds() + 1))
 }
 
-/// Rejects what is sent to a case that was converted: the office goes on with the other.
+/// Rejects what the holder of a receipt sends to a case that was converted: the office goes on with the other.
 pub fn refuse_converted(case: &impl Case) -> Result<()> {
     let Some(reference) = case.continued_as() else { return Ok(()) };
     Err(Code::IllegalTransition.because(
@@ -162,7 +163,6 @@ pub fn refuse_converted(case: &impl Case) -> Result<()> {
 
 /// Rejects messages of the reporter or applicant to a closed case.
 pub fn refuse_closed(case: &impl Case) -> Result<()> {
-    refuse_converted(case)?;
     if case.is_closed() {
         return Err(Code::IllegalTransition.because(
             "เรื่องนี้สิ้นสุดแล้ว จึงส่งข้อความเพิ่มไม่ได้ หากมีข้อมูลใหม่โปรดยื่นเรื่องใหม่",

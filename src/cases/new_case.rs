@@ -1,5 +1,6 @@
 //! What a case of either kind begins with: its key, when it came, and the case that it goes on with.
 
+use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::paper::{Arrival, Stated};
@@ -18,5 +19,17 @@ impl NewCase {
     /// One that comes in now, or came when an officer says so.
     pub fn stated(write: &Write, stated: &Stated) -> Result<Self> {
         Ok(Self { key: NewKey::of(Uuid::now_v7())?, arrival: Arrival::of(write, stated), continues: None })
+    }
+
+    /// One that goes on with another, which came on a day. An officer enters it.
+    pub fn continuing(write: &Write, key: NewKey, (case, received_on): (Uuid, NaiveDate), words: Vec<String>) -> Self {
+        let stated = Stated {
+            is_online: false,
+            received_on: Some(received_on),
+            register_no: None,
+            first_answered_on: None,
+            closed_on: None,
+        };
+        Self { key, arrival: Arrival { words, ..Arrival::of(write, &stated) }, continues: Some(case) }
     }
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entity::case_event::Side;
 use uuid::Uuid;
 
-use super::timeline::{self, Entry};
+use super::timeline::{self, Entry, RECEIVE};
 use super::vault::CaseKey;
 use crate::audit_log::author::Author;
 use crate::db::Write;
@@ -89,8 +89,8 @@ pub struct Arrival {
     pub received_at: DateTime<Utc>,
     pub entered_at: Option<DateTime<Utc>>,
     pub entered_by: Option<String>,
-    /// What its sender wrote, if the case has no place for it.
-    pub words: Option<String>,
+    /// What its sender wrote, if the case has no place for it: as many texts as a timeline takes.
+    pub words: Vec<String>,
 }
 
 impl Arrival {
@@ -103,7 +103,7 @@ impl Arrival {
             received_at: if is_earlier { midnight(received_on) } else { write.now },
             entered_at: is_earlier.then_some(write.now),
             entered_by: (!stated.is_online).then(|| write.author.name.clone()),
-            words: None,
+            words: Vec::new(),
         }
     }
 }
@@ -139,13 +139,17 @@ impl<A: Action> PastStep<A> {
 /// Puts the receipt of a case on its timeline: an officer's, or the sender's own.
 pub async fn receive(write: &Write, key: &CaseKey, case: Uuid, status: &str, arrival: &Arrival) -> Result<()> {
     let status = Some(status.to_owned());
-    let text = arrival.words.as_deref();
-    let entry = Entry { action: "receive", side: Side::Sender, public: true, status, text };
+    let (mut words, day) = (arrival.words.iter().map(String::as_str), arrival.received_on);
+    let entry = Entry { action: RECEIVE, side: Side::Sender, public: true, status, text: words.next() };
     match arrival.entered_by {
-        Some(_) => timeline::enter(write, key, case, entry, arrival.received_on).await,
-        None => timeline::add(write, key, case, entry).await,
+        Some(_) => timeline::enter(write, key, case, entry, day).await?,
+        None => timeline::add(write, key, case, entry).await?,
+    };
+    for text in words {
+        let entry = Entry { action: RECEIVE, side: Side::Sender, public: true, status: None, text: Some(text) };
+        timeline::enter(write, key, case, entry, day).await?;
     }
-    .map(drop)
+    Ok(())
 }
 
 /// That the number of the office's register is taken on that day.

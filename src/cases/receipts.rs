@@ -60,8 +60,8 @@ pub async fn find<C: Case>(cases: &Cases, db: &impl ConnectionTrait, text: &Rece
 
 /// The same, locked until this write ends.
 pub async fn lock<C: Case>(cases: &Cases, write: &Write, text: &ReceiptText) -> Result<C> {
-    opened::<C>(cases, text).lock_exclusive().one(write).await?.ok_or_else(Error::unknown_receipt)?;
-    find(cases, write, text).await
+    let id = find::<C>(cases, write, text).await?.case_id();
+    C::lock_any(write, id).await
 }
 
 /// The cases of a kind that a receipt opens, the last of those that were converted into each other first.

@@ -143,7 +143,8 @@ impl Case for Row {
     }
 
     fn continued_as(&self) -> Option<&str> {
-        self.continuation.continued_as_reference.as_deref()
+        let is_converted = self.complaint.status == Status::Converted;
+        self.continuation.continued_as_reference.as_deref().filter(|_| is_converted)
     }
 
     fn awaits_answer(&self) -> bool {

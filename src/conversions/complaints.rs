@@ -21,7 +21,6 @@ use crate::auth::scope::ComplaintsHandle;
 use crate::cases::duplicates::{Duplicable, refuse_linked};
 use crate::cases::messages::MESSAGE;
 use crate::cases::new_case::NewCase;
-use crate::cases::paper::Arrival;
 use crate::cases::{Case, tallies};
 use crate::complaints::steps::{self, Step};
 use crate::complaints::store::Row as Complaint;
@@ -29,7 +28,6 @@ use crate::complaints::tally::place;
 use crate::complaints::words;
 use crate::db::Write;
 use crate::domain::complaint::Action;
-use crate::domain::field_code::FieldCode;
 use crate::domain::text::{Line, Lines};
 use crate::e_services::requests::store::{self, Draft};
 use crate::e_services::requests::tally::place_of;
@@ -81,10 +79,10 @@ struct ComplaintConversionInput {
 /// Change a complaint into a service request
 ///
 /// For a complaint that asks for a service, such as for a lamp to be mended. It is closed as `converted`, and a service request goes on
-/// with it: with the day on which the complaint came, from which its deadline runs; with what the reporter wrote, as the first event
-/// of its timeline; and with copies of the files. The receipt of the complaint opens both, the request at
-/// `POST /v1/service-requests/lookup`. Complaints about corruption or misconduct cannot be changed, nor those from which somebody is
-/// recused. A converted complaint is not reopened.
+/// with it: with the day on which the complaint came, from which its deadline runs, also while the office waited for the reporter;
+/// with what the reporter wrote, as the first event of its timeline; and with copies of the files that the reporter sees. The receipt
+/// of the complaint opens both, the request at `POST /v1/service-requests/lookup`. Complaints about corruption, misconduct or a unit
+/// cannot be changed, nor those from which somebody is recused. If the change was wrong, `reopen` the complaint, and reject the request.
 #[utoipa::path(
     tag = "complaints",
     extensions(("x-kind" = json!([Kind::Transition]))),
@@ -93,7 +91,7 @@ struct ComplaintConversionInput {
     responses(
         (status = 201, body = ConvertedCase),
         (status = 404),
-        (status = 409, description = "It is closed, about corruption or misconduct, linked with duplicates, or somebody is recused."),
+        (status = 409, description = "It is closed, about corruption, misconduct or a unit, linked with duplicates, or somebody is recused."),
         (status = 410, description = "The e-service was unpublished."),
     ),
 )]
@@ -110,14 +108,15 @@ async fn convert_complaint(
     let first = if_match.clone();
     let prepare = move |row: Complaint| async move {
         first.check(row.version())?;
-        refuse_unsuitable(&row.complaint)?;
-        let given = (words(&row, &state.cases.vault)?, draft(&state, &author, &row.complaint, input).await?);
+        refuse_unsuitable(&row)?;
+        let words = words(state.db.reader(), &row, &state.cases.vault).await?;
+        let given = (words, draft(&state, &author, &row.complaint, input).await?);
         Ok((row, given))
     };
-    let work = move |write: Write, Prepared { key, copies, given: (words, draft) }: Prepared<(String, Draft)>| async move {
+    let work = move |write: Write, Prepared { key, copies, given: (words, draft) }: Prepared<(Vec<String>, Draft)>| async move {
         let row = Complaint::lock(&write, id.0).await?;
         if_match.check(row.version())?;
-        refuse_unsuitable(&row.complaint)?;
+        refuse_unsuitable(&row)?;
         refuse_linked(&row, true)?;
         // As for all writes of several cases: days before tallies.
         bookings::hold(&write, [draft.service_id()].into()).await?;
@@ -125,11 +124,8 @@ async fn convert_complaint(
         tallies::hold(&write, [place(&row)?, next].into()).await?;
         let (row, _) = steps::take(&cases, &write, row, Step::new(Action::Convert, Some(text.clone()))).await?;
         let mut events = vec![Event::about(Action::Convert.code(), &row)];
-        let new = NewCase { key, arrival: arrival(&write, &row.complaint, words), continues: Some(row.id()) };
+        let new = NewCase::continuing(&write, key, (row.id(), row.complaint.received_on), words);
         let (request, filed) = store::insert(cases.filing(), &write, new, draft).await?;
-        if steps::is_accused(&write, Some(request.request.unit_id), row.complaint.accused_unit_id).await? {
-            return Err(FieldError::at("/e_service", FieldCode::AccusedUnit).into());
-        }
         copies.hand_over(&write, row.id(), request.id()).await?;
         let (request, _) = request.hears(&cases, &write, true, &text).await?;
         events.extend(filed);
@@ -140,22 +136,30 @@ async fn convert_complaint(
             WriteResponse::created(&ConvertedCase { id, reference }, format!("/v1/service-requests/{id}"), etag)?;
         write.commit(events, written)
     };
-    convert(app, (id.0, actor.author), key, prepare, work).await
+    convert(app, (id.0, actor.author), key, false, prepare, work).await
 }
 
-/// Rejects what a colleague is complained of: others see a service request.
-fn refuse_unsuitable(complaint: &Model) -> Result<()> {
+/// Rejects what is about the office or its people: others see a service request.
+fn refuse_unsuitable(row: &Complaint) -> Result<()> {
     let illegal = |th: &'static str, en: &'static str| Err(Code::IllegalTransition.because(th, en));
+    let complaint = &row.complaint;
     if steps::is_of_integrity(complaint) {
         return illegal(
             "เรื่องทุจริตหรือประพฤติมิชอบเปลี่ยนเป็นคำขอรับบริการไม่ได้",
             "A complaint about corruption or misconduct does not become a service request.",
         );
     }
-    if !complaint.recused.0.is_empty() || complaint.recusal_proposal.is_some() {
+    if complaint.accused_unit_id.is_some() || !complaint.recused.0.is_empty() || complaint.recusal_proposal.is_some() {
         return illegal(
-            "มีผู้ที่ถูกกันออกจากเรื่องนี้หรือรอการพิจารณากันออก จึงเปลี่ยนเป็นคำขอรับบริการไม่ได้",
-            "People are recused from the complaint, or a recusal is proposed: as a service request they would see it.",
+            "เรื่องนี้ร้องเรียนส่วนราชการ หรือมีผู้ที่ถูกกันออกหรือรอการพิจารณากันออก จึงเปลี่ยนเป็นคำขอรับบริการไม่ได้ เพราะผู้นั้นจะเห็นคำขอ",
+            "The complaint is about a unit, or people are recused from it, or a recusal is proposed: as a service request \
+             they would see it.",
+        );
+    }
+    if row.continuation.continued_as_reference.is_some() {
+        return illegal(
+            "เรื่องนี้เคยเปลี่ยนเป็นคำขอรับบริการแล้ว ให้ดำเนินการต่อที่คำขอนั้นหรือที่เรื่องนี้",
+            "The complaint has become a service request before: go on with that one, or with the complaint.",
         );
     }
     Ok(())
@@ -187,16 +191,5 @@ async fn draft(app: &App, author: &Author, complaint: &Model, input: ComplaintCo
             Err(FieldError::at("/e_service", known.without(&e_service)).into())
         }
         checked => checked,
-    }
-}
-
-/// When the complaint came is when the request did.
-fn arrival(write: &Write, complaint: &Model, words: String) -> Arrival {
-    Arrival {
-        received_on: complaint.received_on,
-        received_at: complaint.received_at,
-        entered_at: complaint.entered_at,
-        entered_by: Some(write.author.name.clone()),
-        words: Some(words),
     }
 }

@@ -52,6 +52,7 @@ async fn convert<C: Case, T, P, F, Fut, Preparing>(
     app: State,
     (id, author): (Uuid, Author),
     key: Option<IdempotencyKey>,
+    all_files: bool,
     prepare: P,
     work: F,
 ) -> Result<WriteResponse>
@@ -68,7 +69,7 @@ where
             let (case, given) = prepare(cases.read::<C>(id, &author).await?).await?;
             let (from, key) = (case.needed_key(&cases.vault)?, NewKey::of(Uuid::now_v7())?);
             app.db.refuse_writes()?;
-            let copies = Copies::of(&cases.blobs, app.db.reader(), (id, &from), &key).await?;
+            let copies = Copies::of(&cases.blobs, app.db.reader(), (id, &from), &key, all_files).await?;
             let _ = stored.set(copies.objects());
             Ok(Prepared { key, copies, given })
         };

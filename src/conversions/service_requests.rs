@@ -19,7 +19,6 @@ use crate::cases::duplicates::{Duplicable, refuse_linked};
 use crate::cases::identity::{self, ReporterIdentityInput};
 use crate::cases::messages::MESSAGE;
 use crate::cases::new_case::NewCase;
-use crate::cases::paper::Arrival;
 use crate::cases::{Case, receipts, tallies};
 use crate::complaints::tally::place_of;
 use crate::complaints::{ComplaintInput, store};
@@ -27,7 +26,7 @@ use crate::db::Write;
 use crate::domain::service_request::Action;
 use crate::domain::text::{Line, Lines};
 use crate::e_services::requests::ApplicantInput;
-use crate::e_services::requests::conversion::{applicant, forget_applicant};
+use crate::e_services::requests::conversion::{forget_applicant, given};
 use crate::e_services::requests::steps::{self, Step};
 use crate::e_services::requests::store::Row as ServiceRequest;
 use crate::e_services::requests::tally::place;
@@ -81,10 +80,10 @@ struct ServiceRequestConversionInput {
 /// Change a service request into a complaint
 ///
 /// For a request that is a complaint. It is closed as `converted`, and a complaint goes on with it: with the day on which the request
-/// came, from which its deadlines run, and with copies of the files. `text` is its first answer. The receipt of the request opens
-/// both, the complaint at `POST /v1/complaints/lookup`. Name, telephone number and mail address of the applicant are sealed for the
-/// custodians, and removed from the request. Officers do not see the request any more if the complaint is about corruption or
-/// misconduct. A converted request is not reopened.
+/// came, from which its deadlines run; with what was filled in and written, as the first event of its timeline; and with copies of
+/// the files. `text` is its first answer. The receipt of the request opens both, the complaint at `POST /v1/complaints/lookup`. Name,
+/// telephone number and mail address of the applicant are sealed for the custodians, and removed from the request. Officers do not
+/// see the request any more, and Open311 does not show it. A request that was a complaint is not changed back: reopen the complaint.
 #[utoipa::path(
     tag = "service-requests",
     extensions(("x-kind" = json!([Kind::Transition]))),
@@ -93,7 +92,7 @@ struct ServiceRequestConversionInput {
     responses(
         (status = 201, body = ConvertedCase),
         (status = 404),
-        (status = 409, description = "It is closed, linked with duplicates, or has an applicant while there are no custodians."),
+        (status = 409, description = "It is closed, linked with duplicates, was a complaint, or has an applicant while there are no custodians."),
     ),
 )]
 #[post("/v1/service-requests/{id}/conversion")]
@@ -110,14 +109,15 @@ async fn convert_service_request(
     let prepare = move |row: ServiceRequest| async move {
         first.check(row.version())?;
         let reference = receipts::reference()?;
-        let applicant = applicant(&row, &state.cases.vault)?;
+        refuse_returned(&row)?;
+        let (applicant, words) = given(state.db.reader(), &row, &state.cases.vault).await?;
         // Before anything waits for the writer.
         let sealed =
             applicant.map(|applicant| sealed(state.cases.custodians.as_ref(), &reference, applicant)).transpose()?;
-        Ok((row, (reference, sealed)))
+        Ok((row, (reference, sealed, words)))
     };
-    let work = move |write: Write, Prepared { key, copies, given }: Prepared<(String, Option<Vec<u8>>)>| async move {
-        let (reference, sealed) = given;
+    let work = move |write: Write, Prepared { key, copies, given }: Prepared<Given>| async move {
+        let (reference, sealed, words) = given;
         let row = ServiceRequest::lock(&write, id.0).await?;
         if_match.check(row.version())?;
         refuse_linked(&row, true)?;
@@ -125,7 +125,7 @@ async fn convert_service_request(
         let row = forget_applicant(&cases, &write, row).await?;
         let (row, _) = steps::take(&cases, &write, row, Step::new(Action::Convert, Some(text.clone()))).await?;
         let mut events = vec![Event::about(Action::Convert.code(), &row)];
-        let new = NewCase { key, arrival: arrival(&write, &row.request), continues: Some(row.id()) };
+        let new = NewCase::continuing(&write, key, (row.id(), row.request.received_on), words);
         let filed_as = (reference, sealed.is_none());
         let (complaint, filed) =
             store::insert(cases.filing(), &write, new, complaint(input, &row.request), filed_as).await?;
@@ -141,7 +141,19 @@ async fn convert_service_request(
         let written = WriteResponse::created(&ConvertedCase { id, reference }, format!("/v1/complaints/{id}"), etag)?;
         write.commit(events, written)
     };
-    convert(app, (id.0, actor.author), key, prepare, work).await
+    convert(app, (id.0, actor.author), key, true, prepare, work).await
+}
+
+/// Number of the complaint, the sealed identity of its reporter, and what they wrote.
+type Given = (String, Option<Vec<u8>>, Vec<String>);
+
+/// Rejects a request that was a complaint: that one has the identity of its reporter.
+fn refuse_returned(row: &ServiceRequest) -> Result<()> {
+    let Some(reference) = &row.continuation.continues_reference else { return Ok(()) };
+    Err(Code::IllegalTransition.because(
+        format!("คำขอนี้มาจากเรื่องร้องเรียน {reference} ให้นำเรื่องนั้นกลับมาดำเนินการใหม่ (reopen) แล้วปิดคำขอนี้พร้อมเหตุผล (reject)"),
+        format!("The request was the complaint {reference}: reopen that one, and reject the request."),
+    ))
 }
 
 /// Who asks, sealed for the custodians.
@@ -193,16 +205,5 @@ fn complaint(input: ServiceRequestConversionInput, request: &Model) -> Complaint
         closing: None,
         proof: None,
         reporter: None,
-    }
-}
-
-/// When the request came is when the complaint did.
-fn arrival(write: &Write, request: &Model) -> Arrival {
-    Arrival {
-        received_on: request.received_on,
-        received_at: request.received_at,
-        entered_at: request.entered_at,
-        entered_by: Some(write.author.name.clone()),
-        words: None,
     }
 }

@@ -197,12 +197,11 @@ impl workflow::Action for Action {
             (Action::Conclude, Investigating) => Some(Concluded),
             (Action::Note, from) if !Self::is_closed(from) => Some(Concluded),
             (Action::Convert, from) if !Self::is_closed(from) => Some(Converted),
-            (Action::Reopen, Concluded | Rejected | Withdrawn) => Some(Investigating),
+            (Action::Reopen, from) if Self::is_closed(from) => Some(Investigating),
             (Action::Withdraw | Action::AcceptWithdrawal, from) if !Self::is_closed(from) => Some(Withdrawn),
             (Action::RequestWithdrawal | Action::DeclineWithdrawal, from) if !Self::is_closed(from) => Some(from),
-            (Action::RequestReopening | Action::DeclineReopening | Action::Rate, Concluded | Rejected | Withdrawn) => {
-                Some(from)
-            }
+            (Action::RequestReopening | Action::DeclineReopening, from) if Self::is_closed(from) => Some(from),
+            (Action::Rate, Concluded | Rejected | Withdrawn) => Some(from),
             _ => None,
         }
     }
@@ -272,7 +271,7 @@ mod tests {
              Concluded        ...........I.....CCC\n\
              Rejected         ...........I.....JJJ\n\
              Withdrawn        ...........I.....XXX\n\
-             Converted        ...................."
+             Converted        ...........I.....VV."
         );
     }
 }

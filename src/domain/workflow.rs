@@ -30,7 +30,7 @@ pub trait Action: Coded + PartialEq {
     /// The step that closes a case in this status; none of a status in which it is open.
     fn closing(status: Self::Status) -> Option<Self>;
 
-    /// Whether the case is closed in this status. A closed case can be reopened, unless it was converted.
+    /// Whether the case is closed in this status. A closed case can be reopened.
     fn is_closed(status: Self::Status) -> bool {
         Self::closing(status).is_some()
     }

@@ -34,7 +34,7 @@ impl Officer<'_> {
         self.post(&path).json(&json!({ "duplicate_of_id": main["id"] })).send().await
     }
 
-    async fn events_of(&self, kind: &str, case: &Value) -> Vec<Value> {
+    pub async fn events_of(&self, kind: &str, case: &Value) -> Vec<Value> {
         let path = format!("/v1/{kind}/{}/timeline?limit=100", case["id"].as_str().unwrap());
         self.get(&path).send().await.expect(200).json()["items"].as_array().unwrap().clone()
     }

@@ -208,6 +208,9 @@ async fn attach<C: Case>(
         let work = move |write: Write| async move {
             let case: C = from.lock(&state, &write).await?;
             case.refuse_named(&write).await?;
+            if let Sender::Reporter(_) = *from {
+                messages::refuse_converted(&case)?;
+            }
             let (side, public) = (from.side(), from.is_public());
             let key = allowed(&state, &write, &case, side, bytes).await?;
             // It takes files again since the first look.
@@ -260,7 +263,6 @@ async fn allowed<C: Case>(
 ) -> Result<CaseKey> {
     let key = case.needed_key(&cases.vault)?;
     if !case.takes_files(side) {
-        messages::refuse_converted(case)?;
         return Err(Code::IllegalTransition.because(
             "เรื่องนี้สิ้นสุดแล้ว จึงแนบไฟล์เพิ่มไม่ได้ หากมีข้อมูลใหม่โปรดยื่นเรื่องใหม่",
             "The case is closed and takes no more files. Send a new one if there is something new.",

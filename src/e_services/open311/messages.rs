@@ -3,7 +3,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, Responder, web};
-use entity::service_request::{Column, Entity};
+use entity::service_request::{Column, Entity, Status};
 use entity::{client, e_service};
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -104,7 +104,8 @@ async fn find(app: &App, endpoint: Endpoint, number: &str) -> Result<Uuid> {
         .to_owned();
     let numbered = Entity::find().select_only().column(Column::Id);
     let numbered = numbered.filter(Column::Reference.is_in(read_reference(number)));
-    let numbered = numbered.filter(Column::EServiceId.in_subquery(offered));
+    let numbered =
+        numbered.filter(Column::EServiceId.in_subquery(offered)).filter(Column::Status.ne(Status::Converted));
     let id: Option<Uuid> = numbered.into_tuple().one(app.db.reader()).await?;
     id.ok_or_else(|| requests::unknown(endpoint))
 }

@@ -30,7 +30,7 @@ pub async fn requests(app: State, segments: Segments, request: HttpRequest) -> i
         let db = app.db.reader();
         let offered = offered(db).await?;
         let found = Entity::find()
-            .filter(Column::EServiceId.is_in(offered.services.keys().copied()))
+            .filter(offered.requests())
             .filter(question.matching(&offered))
             .order_by_desc(Column::ReceivedAt)
             .order_by_asc(Column::Id)
@@ -72,7 +72,7 @@ pub async fn token(app: State, endpoint: web::Data<Endpoint>, segments: Segments
 async fn one(db: &impl ConnectionTrait, endpoint: Endpoint, id: &str, offered: &Offered) -> Result<Shown> {
     let found = Entity::find()
         .filter(Column::Reference.is_in(read_reference(id)))
-        .filter(Column::EServiceId.is_in(offered.services.keys().copied()))
+        .filter(offered.requests())
         .into_partial_model()
         .one(db)
         .await?;

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use actix_web::Responder;
 use entity::e_service::{Column, Entity, Model};
+use entity::service_request::{self, Status};
 use entity::state::Publication;
 use entity::unit;
 use sea_orm::sea_query::ExprTrait;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -88,6 +89,14 @@ pub async fn find(db: &impl ConnectionTrait, code: &str) -> Result<catalogue::Ro
 pub struct Offered {
     pub services: BTreeMap<Uuid, Model>,
     pub units: HashMap<Uuid, unit::Model>,
+}
+
+impl Offered {
+    /// The requests that everybody may see. Of one that became a complaint nobody learns here.
+    pub fn requests(&self) -> Condition {
+        use service_request::Column::{EServiceId, Status as Is};
+        Condition::all().add(EServiceId.is_in(self.services.keys().copied())).add(Is.ne(Status::Converted))
+    }
 }
 
 pub async fn offered(db: &impl ConnectionTrait) -> Result<Offered> {

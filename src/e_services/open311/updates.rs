@@ -9,8 +9,7 @@ use entity::case_event::{Column as EventColumn, Entity as Events, Model as Event
 use entity::service_request::{Column, Entity, Status};
 use sea_orm::sea_query::Query;
 use sea_orm::{
-    ActiveEnum, ColumnTrait, Condition, ConnectionTrait, DerivePartialModel, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveEnum, ColumnTrait, ConnectionTrait, DerivePartialModel, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -45,12 +44,7 @@ fn steps(offered: &Offered, (from, to): (DateTime<Utc>, DateTime<Utc>)) -> sea_o
     let requests = Query::select()
         .column(Column::Id)
         .from(Entity)
-        .cond_where(
-            Condition::all()
-                .add(Column::EServiceId.is_in(offered.services.keys().copied()))
-                .add(Column::UpdatedAt.gte(from))
-                .add(Column::ReceivedAt.lte(to)),
-        )
+        .cond_where(offered.requests().add(Column::UpdatedAt.gte(from)).add(Column::ReceivedAt.lte(to)))
         .to_owned();
     Events::find()
         .filter(EventColumn::CaseId.in_subquery(requests))

@@ -5,16 +5,14 @@ use std::sync::Arc;
 
 use entity::case_event::{self, Side};
 use entity::codes::Coded;
-use entity::complaint::{self, Kind};
 use entity::guide::Occasion;
 use entity::service_request::{ActiveModel, Column, Entity, Model, Status};
 use entity::state::Publication;
 use entity::texts::Texts;
-use entity::{case_key, e_service, unit};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, LockType};
+use entity::{case_key, complaint, e_service, unit};
+use sea_orm::sea_query::{Condition, Expr, LockType};
 use sea_orm::{
-    ColumnTrait, DbBackend, EntityTrait, FromQueryResult, Iterable, PaginatorTrait, QueryFilter, QuerySelect,
-    QueryTrait, Select,
+    ColumnTrait, DbBackend, EntityTrait, FromQueryResult, Iterable, PaginatorTrait, QueryFilter, QuerySelect, Select,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -157,14 +155,9 @@ impl Case for Row {
         Some(case_key::Model { case_id: self.id(), ring_key, sealed })
     }
 
-    /// The rows that an officer may see: those of their units, except what turned out to be a complaint about somebody in the office.
+    /// The rows that an officer may see: those of their units. What became a complaint may be about people of the office.
     fn seen_by(author: &Author) -> Condition {
-        let kinds = Kind::iter().filter(|kind| kind.is_of_integrity());
-        let of_integrity = complaint::Entity::find().filter(complaint::Column::Kind.is_in(kinds));
-        let of_integrity = of_integrity.filter(complaint::Column::Continues.is_not_null());
-        let of_integrity = of_integrity.select_only().column(complaint::Column::Continues).into_query();
-        let is_withheld = Column::Status.eq(Status::Converted).and(Column::Id.in_subquery(of_integrity));
-        author.units.condition(|units| Column::UnitId.is_in(units)).add(is_withheld.not())
+        author.units.condition(|units| Column::UnitId.is_in(units)).add(Column::Status.ne(Status::Converted))
     }
 
     async fn touch(self, write: &Write) -> Result<Self> {

@@ -61,6 +61,7 @@ fn unconfirmed(before: DateTime<Utc>, today: NaiveDate) -> Select<Entity> {
     Entity::find()
         .filter(Column::Status.eq(Status::Received))
         .filter(Column::Channel.eq(Channel::Web))
+        .filter(Column::EnteredBy.is_null())
         .filter(Column::BookedOn.gt(today))
         .filter(Column::ReceivedAt.lte(before))
         .filter(Expr::exists(rescheduled).not())
