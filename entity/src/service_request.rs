@@ -132,6 +132,16 @@ crate::codes! {
             "เจ้าหน้าที่บันทึกแทนตามที่แจ้ง",
             "An officer wrote it down during a call."
         ),
+        Letter = "letter" (
+            "จดหมายหรือหนังสือ", "letter",
+            "ส่งทางไปรษณีย์หรือนำมายื่น",
+            "It came by post or was handed in."
+        ),
+        Other = "other" (
+            "ช่องทางอื่น", "other",
+            "เช่น สื่อสังคมออนไลน์ หรือหน่วยงานอื่นส่งมา",
+            "It came in another way, such as social media or another agency."
+        ),
     }
 }
 

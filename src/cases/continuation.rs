@@ -21,7 +21,7 @@ use super::vault::{CaseKey, NewKey, Vault};
 use crate::db::{Write, sql};
 use crate::domain::thai;
 use crate::domain::working_days::bangkok_day;
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
 use crate::references::Names;
 
 /// The cases before and after a case, if it was converted.
@@ -71,12 +71,7 @@ fn parts(text: &str) -> Vec<String> {
 }
 
 /// Copies of the files of a case, stored and without rows, for the case that goes on with it.
-pub struct Copies {
-    /// Whether those of the office alone are copied, too.
-    all: bool,
-    of: Vec<Uuid>,
-    files: Vec<Model>,
-}
+pub struct Copies(Vec<Model>);
 
 impl Copies {
     /// Copies each file of a case, or each that its sender sees, sealed under the key of the other.
@@ -87,13 +82,16 @@ impl Copies {
         to: &NewKey,
         all: bool,
     ) -> Result<Self> {
-        let mut copies = Self { all, of: Vec::new(), files: Vec::new() };
-        for file in files_of(case, all).all(db).await? {
-            copies.of.push(file.id);
+        let seen = (!all).then(|| Column::Public.eq(true));
+        let files = Entity::find().filter(Condition::all().add(Column::CaseId.eq(case)).add_option(seen));
+        let mut copies = Self(Vec::new());
+        for file in files.order_by_asc(Column::Id).all(db).await? {
             match attachments::copy(blobs, key, file, to).await {
-                Ok(copy) => copies.files.push(copy),
+                Ok(copy) => copies.0.push(copy),
                 Err(error) => {
-                    copies.discard(blobs).await;
+                    for object in copies.objects() {
+                        blobs.remove(&object).await;
+                    }
                     return Err(error);
                 }
             }
@@ -103,23 +101,12 @@ impl Copies {
 
     /// The objects that are stored.
     pub fn objects(&self) -> Vec<String> {
-        self.files.iter().map(|file| file.object.clone()).collect()
-    }
-
-    async fn discard(&self, blobs: &Blobs) {
-        for file in &self.files {
-            blobs.remove(&file.object).await;
-        }
+        self.0.iter().map(|file| file.object.clone()).collect()
     }
 
     /// Gives the case that goes on with a locked one its files and its receipts.
     pub async fn hand_over(self, write: &Write, from: Uuid, to: Uuid) -> Result<()> {
-        let there: Vec<Uuid> =
-            files_of(from, self.all).select_only().column(Column::Id).into_tuple().all(write).await?;
-        if there != self.of {
-            return Err(changed_meanwhile());
-        }
-        for file in self.files {
+        for file in self.0 {
             Entity::insert(ActiveModel::from(file)).exec_without_returning(write).await?;
         }
         for opened in receipt::Entity::find().filter(receipt::Column::CaseId.eq(from)).all(write).await? {
@@ -128,18 +115,6 @@ impl Copies {
         }
         Ok(())
     }
-}
-
-fn files_of(case: Uuid, all: bool) -> Select<Entity> {
-    let seen = (!all).then(|| Column::Public.eq(true));
-    Entity::find().filter(Condition::all().add(Column::CaseId.eq(case)).add_option(seen)).order_by_asc(Column::Id)
-}
-
-fn changed_meanwhile() -> Error {
-    Code::Unavailable.because(
-        "มีไฟล์เพิ่มเข้ามาในเรื่องนี้พอดี โปรดลองอีกครั้ง",
-        "A file was added to the case at the same moment: send the request again.",
-    )
 }
 
 #[cfg(test)]

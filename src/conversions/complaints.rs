@@ -107,15 +107,17 @@ async fn convert_complaint(
     let (text, author, state, cases) = (input.text.to_string(), actor.author.clone(), app.clone(), app.cases.clone());
     let first = if_match.clone();
     let prepare = move |row: Complaint| async move {
-        first.check(row.version())?;
+        first.check(Complaint::version(&row))?;
         refuse_unsuitable(&row)?;
         let words = words(state.db.reader(), &row, &state.cases.vault).await?;
         let given = (words, draft(&state, &author, &row.complaint, input).await?);
         Ok((row, given))
     };
-    let work = move |write: Write, Prepared { key, copies, given: (words, draft) }: Prepared<(Vec<String>, Draft)>| async move {
+    let work = move |write: Write, prepared: Prepared<(Vec<String>, Draft)>| async move {
         let row = Complaint::lock(&write, id.0).await?;
-        if_match.check(row.version())?;
+        if_match.check(Complaint::version(&row))?;
+        prepared.check(Complaint::version(&row))?;
+        let Prepared { key, copies, given: (words, draft), .. } = prepared;
         refuse_unsuitable(&row)?;
         refuse_linked(&row, true)?;
         // As for all writes of several cases: days before tallies.
@@ -171,7 +173,9 @@ async fn draft(app: &App, author: &Author, complaint: &Model, input: ComplaintCo
     let channel = match complaint.channel {
         complaint::Channel::Web => Channel::Web,
         complaint::Channel::Phone => Channel::Phone,
-        complaint::Channel::WalkIn | complaint::Channel::Letter | complaint::Channel::Other => Channel::WalkIn,
+        complaint::Channel::WalkIn => Channel::WalkIn,
+        complaint::Channel::Letter => Channel::Letter,
+        complaint::Channel::Other => Channel::Other,
     };
     let request = ServiceRequestInput {
         form,

@@ -13,8 +13,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::audit_log::author::Author;
-use crate::cases::Case;
 use crate::cases::continuation::Copies;
+use crate::cases::duplicates::Duplicable;
 use crate::cases::vault::NewKey;
 use crate::db::Write;
 use crate::error::{Code, Error, Result};
@@ -42,13 +42,26 @@ struct Prepared<T> {
     /// Of the new case.
     key: NewKey,
     copies: Copies,
+    /// The version of the case of which the copies and what is filed are.
+    version: i32,
     /// What is filed.
     given: T,
 }
 
+impl<T> Prepared<T> {
+    /// Rejects the conversion of a case to which something has come since.
+    fn check(&self, version: i32) -> Result<()> {
+        if version == self.version {
+            return Ok(());
+        }
+        Err(Code::Unavailable
+            .because("มีการเปลี่ยนแปลงในเรื่องนี้พอดี โปรดลองอีกครั้ง", "The case has just changed: send the request again."))
+    }
+}
+
 /// Converts a case in a task of its own, so that a disconnect leaves no copy of a file without a row. `prepare` reads the case once
 /// more than the write does: whatever takes long, and whatever can be refused without a lock, is done there.
-async fn convert<C: Case, T, P, F, Fut, Preparing>(
+async fn convert<C: Duplicable, T, P, F, Fut, Preparing>(
     app: State,
     (id, author): (Uuid, Author),
     key: Option<IdempotencyKey>,
@@ -71,7 +84,7 @@ where
             app.db.refuse_writes()?;
             let copies = Copies::of(&cases.blobs, app.db.reader(), (id, &from), &key, all_files).await?;
             let _ = stored.set(copies.objects());
-            Ok(Prepared { key, copies, given })
+            Ok(Prepared { key, copies, version: case.version(), given })
         };
         let written = write_once_prepared(&app.db, &author, key, prepared, work).await;
         // Where the outcome of the write is unknown, the sweep decides later.

@@ -107,7 +107,7 @@ async fn convert_service_request(
     let (text, state, cases) = (input.text.to_string(), app.clone(), app.cases.clone());
     let first = if_match.clone();
     let prepare = move |row: ServiceRequest| async move {
-        first.check(row.version())?;
+        first.check(ServiceRequest::version(&row))?;
         let reference = receipts::reference()?;
         refuse_returned(&row)?;
         let (applicant, words) = given(state.db.reader(), &row, &state.cases.vault).await?;
@@ -116,10 +116,11 @@ async fn convert_service_request(
             applicant.map(|applicant| sealed(state.cases.custodians.as_ref(), &reference, applicant)).transpose()?;
         Ok((row, (reference, sealed, words)))
     };
-    let work = move |write: Write, Prepared { key, copies, given }: Prepared<Given>| async move {
-        let (reference, sealed, words) = given;
+    let work = move |write: Write, prepared: Prepared<Given>| async move {
         let row = ServiceRequest::lock(&write, id.0).await?;
-        if_match.check(row.version())?;
+        if_match.check(ServiceRequest::version(&row))?;
+        prepared.check(ServiceRequest::version(&row))?;
+        let Prepared { key, copies, given: (reference, sealed, words), .. } = prepared;
         refuse_linked(&row, true)?;
         tallies::hold(&write, [place(&row)?, place_of(input.kind, row.request.received_on)?].into()).await?;
         let row = forget_applicant(&cases, &write, row).await?;
@@ -198,6 +199,8 @@ fn complaint(input: ServiceRequestConversionInput, request: &Model) -> Complaint
             service_request::Channel::Web => Channel::Web,
             service_request::Channel::WalkIn => Channel::WalkIn,
             service_request::Channel::Phone => Channel::Phone,
+            service_request::Channel::Letter => Channel::Letter,
+            service_request::Channel::Other => Channel::Other,
         },
         received_on: None,
         register_no: None,

@@ -155,7 +155,7 @@ fn recounted(rows: &[&Model]) -> Value {
         "breakdown": {
             "total": rows.len(),
             "finished_count": finished.len(),
-            "by_channel": table(&["web", "phone", "walk_in"], &|row| row.channel.to_value(), rows),
+            "by_channel": table(&["web", "phone", "walk_in", "letter", "other"], &|row| row.channel.to_value(), rows),
             "by_result": table(&["cancelled", "completed", "converted", "referred", "rejected"], &|row| row.status.to_value(), &finished),
             "by_rating": table(&["1", "2", "3", "4", "5"], &rating, &finished),
             "completion": { "median_days": rank(50), "percentile_90_days": rank(90), "in_time_percent": share },
