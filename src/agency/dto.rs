@@ -210,9 +210,19 @@ impl From<&Row> for AgencyInput {
 }
 
 impl AgencyInput {
+    /// The days from which cases would be recorded.
+    pub fn recorded_from(&self) -> RecordedFrom {
+        let stated = |&RecordedFromInput { integrity, general, service_requests }: &RecordedFromInput| RecordedFrom {
+            integrity,
+            general,
+            service_requests,
+        };
+        self.recorded_from.as_ref().map(stated).unwrap_or_default()
+    }
+
     /// Fills all but the units, and gives what is wrong. `today` is the last day from which cases can be recorded.
     pub fn fill(self, row: &mut ActiveModel, today: NaiveDate) -> Vec<FieldError> {
-        let RecordedFromInput { integrity, general, service_requests } = self.recorded_from.unwrap_or_default();
+        let RecordedFrom { integrity, general, service_requests } = self.recorded_from();
         let days = [
             ("/recorded_from/integrity", integrity),
             ("/recorded_from/general", general),

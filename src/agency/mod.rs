@@ -41,13 +41,17 @@ async fn get_agency(app: State) -> Result<ReadResponse> {
 /// Update the agency
 ///
 /// Fields that are absent keep their value; `null` clears a field. The data appears at the head of every report. Figures of complaints
-/// and service requests are of the days from `recorded_from` on. `first_answer_counted` is for complaints that come in later, and so
+/// and service requests are of the days from `recorded_from` on, which must be after all periods of which figures are entered as reported
+/// elsewhere. `first_answer_counted` is for complaints that come in later, and so
 /// are `intake_units`: what has come in stays where it is.
 #[utoipa::path(
     tag = "agency",
     security(("bearer" = ["agency:write"])),
     request_body(content = Patch<AgencyInput>, content_type = "application/merge-patch+json"),
-    responses((status = 200, body = Agency)),
+    responses(
+        (status = 200, body = Agency),
+        (status = 409, description = "Figures of periods that would be recorded are entered as reported elsewhere."),
+    ),
 )]
 #[patch("/v1/agency")]
 async fn update_agency(

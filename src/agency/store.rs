@@ -1,10 +1,13 @@
 //! Queries and updates of the agency.
 
+use chrono::NaiveDate;
 use entity::agency::{Column, Entity, Model};
+use entity::codes::Coded;
+use entity::reported_figure::{self, Kind};
 use entity::unit;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IntoActiveModel,
-    QuerySelect, Select,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -13,8 +16,11 @@ use super::dto::{AgencyInput, IntakeUnitsInput};
 use crate::audit_log::append::{Logged, without_defaults};
 use crate::db::Write;
 use crate::db::select::Selected;
+use crate::domain::coverage::RecordedFrom;
 use crate::domain::field_code::FieldCode;
+use crate::domain::period;
 use crate::domain::text::Line;
+use crate::domain::thai;
 use crate::domain::working_days::bangkok_day;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::references::{self, Referred};
@@ -95,9 +101,19 @@ pub async fn update(write: &Write, row: Row, mut input: AgencyInput) -> Result<R
     let mut errors = Vec::new();
     let integrity_unit = intake_unit(write, "/intake_units/integrity", integrity, &mut errors).await?;
     let general_unit = intake_unit(write, "/intake_units/general", general, &mut errors).await?;
-    let version = row.agency.version + 1;
+    let (version, before) = (row.agency.version + 1, RecordedFrom::from(&row.agency));
     let mut agency = row.agency.into_active_model();
+    let after = input.recorded_from();
     errors.extend(input.fill(&mut agency, bangkok_day(write.now)));
+    for (place, kind, before, after) in [
+        ("/recorded_from/integrity", Kind::Integrity, before.integrity, after.integrity),
+        ("/recorded_from/general", Kind::General, before.general, after.general),
+        ("/recorded_from/service_requests", Kind::ServiceRequests, before.service_requests, after.service_requests),
+    ] {
+        if let Some(from) = after.filter(|_| after != before) {
+            errors.extend(reported_since(write, place, kind, from).await?);
+        }
+    }
     if !errors.is_empty() {
         return Err(Error::in_body(errors));
     }
@@ -107,6 +123,37 @@ pub async fn update(write: &Write, row: Row, mut input: AgencyInput) -> Result<R
     agency.updated_at = Set(write.now);
     agency.update(write).await?;
     find(write).await
+}
+
+/// Most periods that a fault names.
+const MOST_PERIODS: usize = 10;
+
+/// Figures that were reported of days which would be recorded here: the two would contradict each other. Nobody enters others meanwhile,
+/// who locks the agency for it.
+async fn reported_since(write: &Write, place: &str, kind: Kind, from: NaiveDate) -> Result<Option<FieldError>> {
+    let of_kind = reported_figure::Entity::find().filter(reported_figure::Column::Kind.eq(kind));
+    let of_kind = of_kind.order_by_asc(reported_figure::Column::Period).all(write).await?;
+    let mut parts: Vec<_> = of_kind.iter().filter_map(|figure| period::named(&figure.period)).collect();
+    parts.retain(|part| part.days.0 >= from);
+    parts.dedup();
+    let Some(last) = parts.iter().map(|part| part.days.0).max() else { return Ok(None) };
+    let mut named: Vec<_> = parts.iter().take(MOST_PERIODS).map(|part| &*part.key).collect();
+    if parts.len() > MOST_PERIODS {
+        named.push("...");
+    }
+    let (named, kind) = (named.join(", "), kind.code());
+    let reported = FieldCode::AlreadyExists.because(
+        format!(
+            "มีตัวเลขที่รายงานไว้ของช่วงเวลา {named} แล้ว โปรดระบุวันหลังวันที่ {} หรือลบตัวเลขเหล่านั้นก่อน \
+             ดูได้ที่ GET /v1/reported-figures?kind={kind}",
+            thai::date(last)
+        ),
+        format!(
+            "must be after {last}, or the figures that were reported of {named} be deleted first; \
+             GET /v1/reported-figures?kind={kind} lists them"
+        ),
+    );
+    Ok(Some(FieldError::at(place, reported)))
 }
 
 /// The unit with a code that complaints may come to: one that exists.

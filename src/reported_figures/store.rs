@@ -119,9 +119,9 @@ pub async fn insert(write: &Write, input: ReportedFigureInput) -> Result<Row> {
     find(write, id).await
 }
 
-/// The day from which the cases of a kind are recorded here.
+/// The day from which the cases of a kind are recorded here. It is locked: that day and what is reported of others exclude each other.
 async fn recorded_from(write: &Write, kind: Kind) -> Result<Option<NaiveDate>> {
-    let agency = agency::Entity::find().one(write).await?;
+    let agency = agency::Entity::find().lock_shared().one(write).await?;
     Ok(agency.and_then(|agency| match kind {
         Kind::Integrity => agency.integrity_recorded_from,
         Kind::General => agency.general_recorded_from,

@@ -28,11 +28,12 @@ pub struct ComplaintStatisticsReport {
     /// What was reported of the year in another way, where it was not wholly recorded here. It is not in the figures.
     #[schema(max_items = 19)]
     reported: Vec<ReportedCounts>,
-    /// The sentence that there were none in the year, or until now; null where there were some, or days were not recorded.
+    /// The sentence that there were none in the year, or until now, which says as of which day; null where there were some, or days were
+    /// not recorded.
     #[schema(
         required,
         max_length = 1000,
-        example = "ในปีงบประมาณ พ.ศ. 2567 (1 ตุลาคม 2566 ถึง 30 กันยายน 2567) เทศบาลเมืองชัยนาทไม่มีเรื่องร้องเรียนการทุจริตและประพฤติมิชอบของเจ้าหน้าที่"
+        example = "ในปีงบประมาณ พ.ศ. 2567 (1 ตุลาคม 2566 ถึง 30 กันยายน 2567) เทศบาลเมืองชัยนาทไม่มีเรื่องร้องเรียนการทุจริตและประพฤติมิชอบของเจ้าหน้าที่ (ข้อมูล ณ สิ้นวันที่ 10 เมษายน 2568)"
     )]
     statement: Option<String>,
 }
@@ -52,7 +53,7 @@ pub async fn report(moment: &DatabaseTransaction, frame: &Frame) -> Result<Repor
     let group = groups.find(|group| group.section.value == OF_INTEGRITY).ok_or(Code::Internal)?;
     let (figures, statement) = (group.section.figures, group.statement);
     let totals = ReportedTotals::of(&figures);
-    let reported = totals.elsewhere(&figures);
+    let reported = figures.reported;
     let months: Vec<_> = figures.periods.into_iter().map(ReportedMonth::of).collect();
     let head = Head {
         as_of, ..frame.head("สถิติเรื่องร้องเรียนการทุจริตและประพฤติมิชอบของเจ้าหน้าที่", None)

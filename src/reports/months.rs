@@ -9,7 +9,6 @@ use super::document::{Cell, Column, Grid};
 use super::envelope::Missing;
 use super::report::Frame;
 use crate::domain::coverage::Covered;
-use crate::domain::period;
 use crate::domain::thai;
 use crate::domain::working_days::bangkok_day;
 use crate::statistics::cases::{CasePeriod, Figures};
@@ -77,13 +76,6 @@ impl ReportedMonth {
 impl ReportedTotals {
     pub fn of<B>(figures: &Figures<B>) -> Self {
         Self { covered: figures.covered.clone(), counts: figures.counts }
-    }
-
-    /// What was reported of the year before it was recorded.
-    pub fn elsewhere<B>(&self, figures: &Figures<B>) -> Vec<ReportedCounts> {
-        let first = |it: &ReportedCounts| period::named(&it.period).map(|part| part.days.0);
-        let is_before = |it: &&ReportedCounts| self.covered.recorded_from.is_none_or(|from| first(it) < Some(from));
-        figures.reported.iter().filter(is_before).cloned().collect()
     }
 
     pub fn cell(count: Option<u64>) -> Cell {

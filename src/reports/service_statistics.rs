@@ -72,12 +72,11 @@ pub async fn report(moment: &DatabaseTransaction, frame: &Frame) -> Result<Repor
     let months = |periods: Vec<_>| periods.into_iter().map(ReportedMonth::of).collect();
     let service = |Section { value, label, figures }: Section<EServiceBreakdown>| {
         let totals = ReportedTotals::of(&figures);
-        let reported = totals.elsewhere(&figures);
-        ReportedService { code: value, label, totals, months: months(figures.periods), reported }
+        ReportedService { code: value, label, totals, months: months(figures.periods), reported: figures.reported }
     };
     let services: Vec<_> = figures.by_service.into_iter().map(service).collect();
     let totals = ReportedTotals::of(&figures.all);
-    let reported = totals.elsewhere(&figures.all);
+    let reported = figures.all.reported;
     let months: Vec<ReportedMonth> = months(figures.all.periods);
     let has_figures = totals.covered.has_figures();
     let channels = figures.all.breakdown.and_then(|breakdown| breakdown.by_channel);

@@ -98,14 +98,60 @@ async fn what_cannot_have_been_reported_is_refused() {
 }
 
 #[tokio::test]
+async fn nothing_is_recorded_from_a_day_after_which_figures_are_reported() {
+    let service = spawn_filled().await;
+    service.record_from(json!({ "integrity": null, "general": null, "service_requests": null })).await;
+    let body = [figure("integrity", "2565", 5), figure("general", "2565-Q2", 5), of_service("tree-cutting", "2565", 5)];
+    for body in body {
+        service.create("/v1/reported-figures", &body).await;
+    }
+    service.create("/v1/reported-figures", &of_service("public-lighting", "2565", 5)).await;
+    let days = json!({ "integrity": "2021-10-01", "general": "2022-01-01", "service_requests": "2021-09-01" });
+    let problem = service.patch_agency(&json!({ "recorded_from": days })).await.problem(409, "already_exists");
+    let places = ["general", "integrity", "service_requests"].map(|kind| format!("#/recorded_from/{kind}"));
+    assert_eq!(faults(&problem), places.map(|place| (place, "already_exists".to_owned())));
+    for (place, named) in [("general", "2565-Q2"), ("integrity", "2565"), ("service_requests", "2565")] {
+        let told =
+            problem["errors"].as_array().unwrap().iter().find(|it| it["pointer"].as_str().unwrap().ends_with(place));
+        let told = told.unwrap()["detail"].as_str().unwrap();
+        assert!(told.contains(&format!(" {named} ")) && told.contains(&format!("kind={place}")), "{told}");
+    }
+    let figures = service.get("/v1/statistics/complaints?fiscal_year=2565").send().await.expect(200).json();
+    let figures = &figures["current"]["by_group"][0];
+    assert_eq!([&figures["total"], &figures["statement"]], [&json!(null); 2]);
+    // Days after their first one are recorded, and what is stated already stays so.
+    service.record_from(json!({ "integrity": "2021-11-01", "general": "2022-02-01" })).await;
+    service.record_from(json!({ "integrity": "2021-11-01", "service_requests": "2022-10-01" })).await;
+}
+
+#[tokio::test]
+async fn a_day_and_a_figure_that_exclude_each_other_are_not_stated_at_once() {
+    let service = spawn_filled().await;
+    let editor = service.token(Role::Editor);
+    for month in 1..=9 {
+        service.record_from(json!({ "integrity": null })).await;
+        let figure = figure("integrity", &format!("2565-M{:02}", month + 3), 1);
+        let days = json!({ "recorded_from": { "integrity": format!("2022-0{month}-01") } });
+        let entered = service.post("/v1/reported-figures").token(&editor).json(&figure).send();
+        let (entered, stated) = tokio::join!(entered, service.patch_agency(&days));
+        let mut statuses = [entered.status, stated.status];
+        statuses.sort_unstable();
+        assert!([[200, 409], [201, 409]].contains(&statuses), "month {month}: {statuses:?}");
+        if entered.status == 201 {
+            let address = format!("/v1/reported-figures/{}", entered.json()["id"].as_str().unwrap());
+            service.delete(&address).token(&editor).header("If-Match", "*").send().await.expect(204);
+        }
+    }
+}
+
+#[tokio::test]
 async fn statistics_show_them_with_their_source_beside_the_figures_and_never_in_them() {
     let service = spawn_filled().await;
     service.create("/v1/reported-figures", &figure("integrity", "2566", 12)).await;
     service.create("/v1/reported-figures", &figure("integrity", "2566-M02", 3)).await;
-    // It was reported before the agency said that the year is recorded here.
-    service.record_from(json!({ "service_requests": null })).await;
+    // Only a part of the year is recorded here.
+    service.record_from(json!({ "service_requests": "2023-11-01" })).await;
     service.create("/v1/reported-figures", &of_service("public-lighting", "2567", 5)).await;
-    service.record_from(json!({ "service_requests": "2023-10-01" })).await;
     let path = "/v1/statistics/complaints?fiscal_year=2567&period=quarter";
     let statistics = service.get(path).send().await.expect(200).json();
     let [integrity, general] = [0, 1].map(|group| &statistics["previous"]["by_group"][group]);
@@ -141,11 +187,6 @@ async fn statistics_show_them_with_their_source_beside_the_figures_and_never_in_
 async fn reports_print_them_apart_where_the_year_was_not_recorded() {
     let service = spawn_filled().await;
     service.create("/v1/reported-figures", &figure("integrity", "2566", 12)).await;
-    service.record_from(json!({ "integrity": null })).await;
-    service.create("/v1/reported-figures", &figure("integrity", "2567", 12)).await;
-    // What was reported of months that the agency records now is not of before.
-    service.create("/v1/reported-figures", &figure("integrity", "2566-M12", 3)).await;
-    service.record_from(json!({ "integrity": "2023-10-01" })).await;
     service.create("/v1/reported-figures", &of_service("public-lighting", "2566", 1250)).await;
     let caption = "ตัวเลขที่รายงานไว้ก่อนบันทึกในระบบ";
     for (subject, year, number) in [
