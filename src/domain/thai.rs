@@ -1,6 +1,6 @@
 //! Thai as it is printed. Nothing here is stored.
 
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 
 use super::fiscal_year::ERA;
 use super::working_days::{bangkok_day, in_bangkok};
@@ -42,6 +42,11 @@ pub fn short_month(day: NaiveDate) -> &'static str {
 /// A day in the Buddhist era, in Arabic digits: 24 เมษายน 2567.
 pub fn date(day: NaiveDate) -> String {
     format!("{} {}", day.day(), month(day).0)
+}
+
+/// Of when something is known that is said at a midnight, as the day that ended then: a case that came before can be entered later.
+pub fn as_known(midnight: DateTime<Utc>) -> String {
+    format!("(ข้อมูล ณ สิ้นวันที่ {})", date(bangkok_day(midnight - TimeDelta::microseconds(1))))
 }
 
 /// An instant as people say it: 28 พฤศจิกายน 2569 เวลา 13.52 น.

@@ -77,14 +77,16 @@ pub async fn freeze(db: &Db, year: FiscalYear, part: Part) -> Result<Result<Froz
     let (starts_on, ends_on) = part.days;
     let between = format!("ระหว่างวันที่ {} ถึงวันที่ {}", thai::date(starts_on), thai::date(ends_on));
     let between = thai::digits(between);
-    let statement = format!("{between} {} ไม่มีเรื่องร้องเรียนการทุจริตและประพฤติมิชอบของเจ้าหน้าที่", agency.name_th);
+    let as_of = midnight(bangkok_day(now));
+    let known = thai::digits(thai::as_known(as_of));
+    let statement = format!("{between} {} ไม่มีเรื่องร้องเรียนการทุจริตและประพฤติมิชอบของเจ้าหน้าที่ {known}", agency.name_th);
     let title = vec!["คำรับรองว่าไม่มีเรื่องร้องเรียนการทุจริตและประพฤติมิชอบ".to_owned(), between, agency.name_th.clone()];
     let data = Statement {
         subject: ReportSubject::ComplaintStatistics,
         title: title.clone(),
         agency: agency.name_th,
         fiscal_year: year,
-        as_of: midnight(bangkok_day(now)),
+        as_of,
         starts_on,
         ends_on,
         statement: statement.clone(),

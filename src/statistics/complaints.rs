@@ -20,6 +20,7 @@ use crate::domain::coverage::Recording;
 use crate::domain::disclosure::Disclosure;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::tally::Tally;
+use crate::domain::thai;
 use crate::domain::working_days::midnight;
 use crate::error::{Code, Result};
 use crate::http::spreadsheet::Cell;
@@ -50,7 +51,8 @@ pub struct ComplaintGroup {
     /// entered since.
     #[schema(required, example = false)]
     pub none_received: Option<bool>,
-    /// The sentence to publish where none was received, which says of which days; null otherwise.
+    /// The sentence to publish where none was received, which says of which days and as of which: cases that came before can be entered
+    /// later. Null otherwise.
     #[schema(required, max_length = 1000, example = json!(null))]
     pub statement: Option<String>,
 }
@@ -199,13 +201,15 @@ impl Frame {
         let figures = self.view.figures(year, &months, shown, breakdown);
         // Nothing is said of days that were not recorded, nor of today, which is not over. Figures of another time lack cases that were
         // entered since.
-        let until_today = Recording::new(from, midnight(self.view.day)).of(year.span());
+        let last_midnight = midnight(self.view.day);
+        let until_today = Recording::new(from, last_midnight).of(year.span());
         let days = until_today.said_of(year).filter(|_| !self.view.is_of_another_time());
         let none_received = figures.counts.total.zip(days.as_ref()).map(|(total, _)| total == 0);
         let statement = days.filter(|_| none_received == Some(true));
         ComplaintGroup {
             none_received,
-            statement: statement.map(|days| format!("{days} {}{}", self.agency.name_th, group.none)),
+            statement: statement
+                .map(|days| format!("{days} {}{} {}", self.agency.name_th, group.none, thai::as_known(last_midnight))),
             section: Section { value: group.value.to_owned(), label: group.label.clone(), figures },
         }
     }

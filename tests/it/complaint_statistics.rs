@@ -439,7 +439,8 @@ async fn a_year_without_complaints_says_so() {
     let statement = figures["integrity"]["statement"].as_str().unwrap();
     let said = "ในปีงบประมาณ พ.ศ. 2567 (1 ตุลาคม 2566 ถึง 30 กันยายน 2567) \
                 เทศบาลเมืองชัยนาทไม่มีเรื่องร้องเรียนการทุจริตและประพฤติมิชอบของเจ้าหน้าที่";
-    assert_eq!(statement, said);
+    let yesterday = prongsai::domain::thai::date(service.today().pred_opt().unwrap());
+    assert_eq!(statement, format!("{said} (ข้อมูล ณ สิ้นวันที่ {yesterday})"));
     let table = service.get("/v1/statistics/complaints?fiscal_year=2567&period=quarter&format=csv").send().await;
     let table = table.expect(200).text();
     for line in [
@@ -485,7 +486,7 @@ async fn the_year_that_runs_says_until_which_day() {
     service.record_from(json!({ "general": "2024-01-01" })).await;
     let figures = service.figures("fiscal_year=2567&period=month", None).await;
     let said = "ตั้งแต่วันที่ 1 ตุลาคม 2566 ถึงวันที่ 23 เมษายน 2567 \
-                เทศบาลเมืองชัยนาทไม่มีเรื่องร้องเรียนการทุจริตและประพฤติมิชอบของเจ้าหน้าที่";
+                เทศบาลเมืองชัยนาทไม่มีเรื่องร้องเรียนการทุจริตและประพฤติมิชอบของเจ้าหน้าที่ (ข้อมูล ณ สิ้นวันที่ 23 เมษายน 2567)";
     let [integrity, general] = ["integrity", "general"].map(|group| &figures[group]);
     assert_eq!((&integrity["coverage"], &integrity["statement"]), (&json!("until"), &json!(said)));
     assert_eq!((&general["recorded_from"], &general["recorded_until"]), (&json!("2024-01-01"), &json!("2024-04-23")));

@@ -56,6 +56,33 @@ impl Service {
 const REQUESTS: &str = "/v1/e-services/public-lighting/requests";
 
 #[tokio::test]
+async fn a_statement_of_none_says_as_of_which_day_and_not_that_a_letter_of_the_year_is_entered_today() {
+    let service = open().await;
+    let officer = service.complaint_officer("somchai", &[]).await;
+    let path = "/v1/statistics/complaints?fiscal_year=2567";
+    let said = async || {
+        let figures = service.get(path).send().await.expect(200).json();
+        figures["current"]["by_group"][0]["statement"].clone()
+    };
+    let as_of = |day: chrono::NaiveDate| format!("(ข้อมูล ณ สิ้นวันที่ {})", prongsai::domain::thai::date(day));
+    let (before, yesterday) = (said().await, service.today().pred_opt().unwrap());
+    assert!(before.as_str().unwrap().ends_with(&as_of(yesterday)), "{before}");
+    let mut late = letter();
+    for (field, day) in [("received_on", "2023-11-01"), ("first_answered_on", "2023-11-10")] {
+        late[field] = json!(day);
+    }
+    late["closing"]["closed_on"] = json!("2024-01-16");
+    officer.enter("/v1/complaints", &late).await;
+    // Whoever sees figures of the present sees it, and everybody the day after.
+    assert_eq!(said().await, before);
+    let now = service.group("integrity", 2567, "year").await;
+    assert_eq!((&now["total"], &now["statement"]), (&json!(1), &json!(null)));
+    service.db().clock.set(service.now() + chrono::TimeDelta::days(1));
+    service.db().load_revisions().await.unwrap();
+    assert_eq!(said().await, json!(null));
+}
+
+#[tokio::test]
 async fn a_letter_is_entered_with_its_days_and_the_timeline_says_when_and_by_whom() {
     let service = open().await;
     service

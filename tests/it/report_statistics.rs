@@ -26,8 +26,11 @@ impl Service {
 async fn no_complaints_in_a_year_that_was_recorded_are_zeros_and_a_sentence() {
     let service = spawn_filled().await;
     let report = service.report_of(COMPLAINTS).await;
-    let sentence = "ในปีงบประมาณ พ.ศ. 2567 (1 ตุลาคม 2566 ถึง 30 กันยายน 2567) \
-                    เทศบาลเมืองชัยนาทไม่มีเรื่องร้องเรียนการทุจริตและประพฤติมิชอบของเจ้าหน้าที่";
+    let yesterday = prongsai::domain::thai::date(service.today().pred_opt().unwrap());
+    let sentence = format!(
+        "ในปีงบประมาณ พ.ศ. 2567 (1 ตุลาคม 2566 ถึง 30 กันยายน 2567) \
+         เทศบาลเมืองชัยนาทไม่มีเรื่องร้องเรียนการทุจริตและประพฤติมิชอบของเจ้าหน้าที่ (ข้อมูล ณ สิ้นวันที่ {yesterday})"
+    );
     assert_eq!((&report["statement"], &report["total"]), (&json!(sentence), &json!(0)));
     let months = report["months"].as_array().unwrap();
     assert!(months.len() == 12 && months.iter().all(|month| month["total"] == 0), "{months:?}");
@@ -54,7 +57,7 @@ async fn what_was_not_recorded_or_is_to_come_is_null_and_nothing_is_said_of_it()
     let until_april = [vec![json!(0); 7], vec![json!(null); 5]].concat();
     assert_eq!(totals(&report), until_april);
     let sentence = "ตั้งแต่วันที่ 1 ตุลาคม 2566 ถึงวันที่ 23 เมษายน 2567 \
-                    เทศบาลเมืองชัยนาทไม่มีเรื่องร้องเรียนการทุจริตและประพฤติมิชอบของเจ้าหน้าที่";
+                    เทศบาลเมืองชัยนาทไม่มีเรื่องร้องเรียนการทุจริตและประพฤติมิชอบของเจ้าหน้าที่ (ข้อมูล ณ สิ้นวันที่ 23 เมษายน 2567)";
     assert_eq!(report["statement"], sentence);
     for (since, recorded) in [(json!("2024-02-01"), 5..8), (json!(null), 0..0)] {
         service.record_from(json!({ "integrity": since })).await;
