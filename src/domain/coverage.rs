@@ -104,6 +104,35 @@ impl Recording {
     }
 }
 
+/// How much is known of records that are entered with their year, such as measures.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct Known {
+    /// How much is known of the time: `recorded` if it is over and `until` if it is not, where there are records. Without any it is
+    /// `to_come` before it begins, and `not_recorded` afterwards: there may have been some that were not entered.
+    pub coverage: Coverage,
+    /// The name of `coverage`.
+    pub coverage_label: Label,
+}
+
+impl Known {
+    /// At an instant.
+    pub fn of((first, last): Span, at: DateTime<Utc>, has_records: bool) -> Self {
+        let today = bangkok_day(at);
+        let coverage = match has_records {
+            true if last < today => Coverage::Recorded,
+            true => Coverage::Until,
+            false if first > today => Coverage::ToCome,
+            false => Coverage::NotRecorded,
+        };
+        Self { coverage, coverage_label: coverage.label() }
+    }
+
+    /// A figure, if there are any.
+    pub fn figure<T>(&self, figure: T) -> Option<T> {
+        Some(figure).filter(|_| ![Coverage::ToCome, Coverage::NotRecorded].contains(&self.coverage))
+    }
+}
+
 impl Covered {
     /// Whether there are figures.
     pub fn has_figures(&self) -> bool {
@@ -160,6 +189,22 @@ mod tests {
             (None, noon("2023-12-31"), "to_come"),
         ] {
             assert_eq!(january(from, at), expected, "from {from:?} at {at}");
+        }
+    }
+
+    #[test]
+    fn of_a_time_without_records_nothing_is_known() {
+        let known = |has: bool, at: &str| Known::of(FiscalYear::stored(2567).span(), midnight(day(at)), has);
+        for (has, at, code) in [
+            (false, "2023-09-30", "to_come"),
+            (false, "2023-10-01", "not_recorded"),
+            (false, "2024-10-01", "not_recorded"),
+            (true, "2023-09-30", "until"),
+            (true, "2024-09-30", "until"),
+            (true, "2024-10-01", "recorded"),
+        ] {
+            let known = known(has, at);
+            assert_eq!((known.coverage.code(), known.figure(6)), (code, has.then_some(6)), "{at}");
         }
     }
 

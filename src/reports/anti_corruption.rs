@@ -10,6 +10,7 @@ use super::document::{Cell, Column, Document, Evidence as PrintedEvidence, Grid}
 use super::envelope::{Head, Missing};
 use super::report::{Frame, Report};
 use crate::domain::baht::{Baht, Total};
+use crate::domain::coverage::Known;
 use crate::domain::thai;
 use crate::error::Result;
 use crate::evidence::Evidence;
@@ -20,6 +21,8 @@ use crate::projects::{Project, store};
 pub struct AntiCorruptionReport {
     #[serde(flatten)]
     head: Head,
+    #[serde(flatten)]
+    known: Known,
     /// The columns of the printed table, in order, each with the field of a row that it shows.
     #[schema(max_items = 20)]
     columns: Vec<Column>,
@@ -83,10 +86,11 @@ pub async fn report(db: &impl ConnectionTrait, frame: &Frame, states: &[Publicat
         frame.agency.name_th,
         thai::digits(frame.year)
     );
-    let head = frame.head("รายงานผลการดำเนินการป้องกันการทุจริต", Some(opening));
     let projects = store::published(db, frame.year.number(), states).await?;
     let rows = (1..).zip(projects).map(|(number, row)| ReportedProject::of(number, row.into()));
     let rows: Vec<ReportedProject> = rows.collect();
+    let known = frame.known(&rows);
+    let head = frame.head("รายงานผลการดำเนินการป้องกันการทุจริต", known.figure(opening));
     let evidence = rows
         .iter()
         .flat_map(|row| PrintedEvidence::about(format!("โครงการที่ {}", thai::digits(row.number)), &row.evidence));
@@ -99,7 +103,7 @@ pub async fn report(db: &impl ConnectionTrait, frame: &Frame, states: &[Publicat
     let table = Grid {
         columns: COLUMNS.into(),
         rows: rows.iter().map(ReportedProject::cells).collect(),
-        if_empty: "ไม่มีโครงการหรือกิจกรรมที่เผยแพร่ในปีงบประมาณนี้".to_owned(),
+        if_empty: format!("ไม่มีโครงการหรือกิจกรรมที่เผยแพร่ในปีงบประมาณนี้ ({})", known.coverage_label.th),
         ..Grid::default()
     };
     // What nobody states is told to the staff, as missing.
@@ -113,6 +117,7 @@ pub async fn report(db: &impl ConnectionTrait, frame: &Frame, states: &[Publicat
     missing.extend(Missing::all(&rows, &COLUMNS));
     let data = AntiCorruptionReport {
         head,
+        known,
         columns: COLUMNS.into(),
         rows,
         budget_allocated_baht: allocated,

@@ -12,6 +12,7 @@ use super::document::{Cell, Column, Document, Evidence as PrintedEvidence, Grid}
 use super::envelope::{Head, Missing};
 use super::months::{as_of_note, since_note};
 use super::report::{Frame, Report};
+use crate::domain::coverage::Known;
 use crate::domain::text::{Line, Lines};
 use crate::domain::thai;
 use crate::error::Result;
@@ -23,6 +24,8 @@ use crate::measures::{Measure, store};
 pub struct IntegrityMeasuresPlan {
     #[serde(flatten)]
     head: Head,
+    #[serde(flatten)]
+    known: Known,
     /// The columns of the printed table, in order, each with the field of a row that it shows.
     #[schema(max_items = 20)]
     columns: Vec<Column>,
@@ -36,6 +39,8 @@ pub struct IntegrityMeasuresPlan {
 pub struct IntegrityMeasuresReport {
     #[serde(flatten)]
     head: Head,
+    #[serde(flatten)]
+    known: Known,
     /// The columns of the printed table, in order, each with the field of a row that it shows.
     #[schema(max_items = 20)]
     columns: Vec<Column>,
@@ -118,7 +123,10 @@ const TOPICS: [&str; 7] = [
     "กลไกและมาตรการในการแก้ไขและป้องกันการทุจริตภายในหน่วยงาน",
 ];
 
-const IF_EMPTY: &str = "ไม่มีมาตรการที่เผยแพร่ในปีงบประมาณนี้";
+/// What stands where there are no measures, and why.
+fn if_empty(known: &Known) -> String {
+    format!("ไม่มีมาตรการที่เผยแพร่ในปีงบประมาณนี้ ({})", known.coverage_label.th)
+}
 
 /// The first columns, as wide as given.
 fn columns(widths: &[u8]) -> Vec<Column> {
@@ -137,13 +145,14 @@ pub async fn plan(db: &impl ConnectionTrait, frame: &Frame, states: &[Publicatio
         frame.agency.name_th,
         thai::digits(frame.year)
     );
-    let head = frame.head("มาตรการส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน", Some(opening));
     let rows: Vec<_> =
         measures(db, frame, states).await?.into_iter().map(|measure| PlannedMeasure::of(measure).0).collect();
+    let known = frame.known(&rows);
+    let head = frame.head("มาตรการส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน", known.figure(opening));
     let columns = [columns(&[24, 31, 13, 14]), vec![FOLLOW_UP]].concat();
     let follow_up = |row: &PlannedMeasure| Cell::stated(row.follow_up.as_deref());
     let cells = rows.iter().map(|row| [row.cells(), vec![follow_up(row)]].concat()).collect();
-    let table = Grid { columns: columns.clone(), rows: cells, if_empty: IF_EMPTY.to_owned(), ..Grid::default() };
+    let table = Grid { columns: columns.clone(), rows: cells, if_empty: if_empty(&known), ..Grid::default() };
     let document = frame.document(&head, vec![table])?;
     let mut missing: Vec<_> = rows.iter().filter_map(|row| row.missing(&columns)).collect();
     missing.extend(Missing::all(&rows, &columns));
@@ -157,7 +166,7 @@ pub async fn plan(db: &impl ConnectionTrait, frame: &Frame, states: &[Publicatio
             Missing::whole(title, "topic", Label::new("มาตรการ", "a measure"))
         },
     ));
-    Report::new(&IntegrityMeasuresPlan { head, columns, rows }, document, missing)
+    Report::new(&IntegrityMeasuresPlan { head, known, columns, rows }, document, missing)
 }
 
 pub async fn report(db: &DatabaseTransaction, frame: &Frame, states: &[Publication]) -> Result<Report> {
@@ -169,13 +178,14 @@ pub async fn report(db: &DatabaseTransaction, frame: &Frame, states: &[Publicati
         frame.agency.name_th,
         thai::digits(frame.year)
     );
-    let head = frame.head("รายงานผลการดำเนินการเพื่อส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน", Some(opening));
     let mut carriers = Carriers::read(db, frame, states).await?;
     let measures = measures(db, frame, states).await?.into_iter();
     let rows: Vec<_> = measures.map(|measure| ReportedMeasure::of(measure, &mut carriers)).collect();
+    let known = frame.known(&rows);
+    let head = frame.head("รายงานผลการดำเนินการเพื่อส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน", known.figure(opening));
     let columns = columns(&[16, 21, 11, 12, 20, 20]);
     let cells = rows.iter().map(ReportedMeasure::cells).collect();
-    let table = Grid { columns: columns.clone(), rows: cells, if_empty: IF_EMPTY.to_owned(), ..Grid::default() };
+    let table = Grid { columns: columns.clone(), rows: cells, if_empty: if_empty(&known), ..Grid::default() };
     let evidence = rows.iter().flat_map(ReportedMeasure::evidence).collect();
     let services = services_table(rows.iter().map(|row| (row.planned.numbered(), &row.e_services[..])));
     let projects = projects_table(rows.iter().map(|row| (row.planned.numbered(), &row.projects[..])));
@@ -186,7 +196,7 @@ pub async fn report(db: &DatabaseTransaction, frame: &Frame, states: &[Publicati
     let document = Document { evidence, notes, ..frame.document(&head, tables)? };
     let mut missing: Vec<_> = rows.iter().filter_map(|row| row.missing(&columns)).collect();
     missing.extend(Missing::all(&rows, &columns));
-    Report::new(&IntegrityMeasuresReport { head, columns, rows }, document, missing)
+    Report::new(&IntegrityMeasuresReport { head, known, columns, rows }, document, missing)
 }
 
 impl PlannedMeasure {

@@ -14,6 +14,7 @@ use super::document::{Document, Grid};
 use super::envelope::{Head, Missing};
 use super::{anti_corruption, complaint_statistics, docx, html, integrity_measures, service_statistics, services};
 use crate::db::{Db, last_change};
+use crate::domain::coverage::Known;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::thai;
 use crate::error::{Code, Error, Result};
@@ -86,6 +87,11 @@ impl Frame {
             opening: self.set.opening.clone().or(opening),
             closing: self.set.closing.clone(),
         }
+    }
+
+    /// How much is known of the year by the records of it.
+    pub fn known<R>(&self, rows: &[R]) -> Known {
+        Known::of(self.year.span(), self.now, !rows.is_empty())
     }
 
     /// The agency with its district and province.

@@ -15,6 +15,7 @@ use super::shape::Envelope;
 use super::{RecordsView, of_two_years};
 use crate::audit_log::append::DELETE;
 use crate::db::last_change;
+use crate::domain::coverage::Known;
 use crate::domain::field_code::FieldCode;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::period::{Part, Period};
@@ -43,7 +44,8 @@ struct State<R> {
 pub struct PastPeriod<'a, R> {
     pub part: Part,
     pub as_of: Option<DateTime<Utc>>,
-    /// None where the period is to come, or had ended before the log began.
+    pub known: Known,
+    /// None where the period is to come, or had ended before the log began, and where there were none.
     pub records: Option<Vec<&'a R>>,
 }
 
@@ -66,7 +68,8 @@ pub trait Counted: Sized {
         units: &[unit::Model],
     ) -> Rows<Self>;
 
-    fn of(year: FiscalYear, rows: &Rows<Self>, periods: Vec<PastPeriod<'_, Self::Past>>) -> Self;
+    /// Figures at an instant.
+    fn of(year: FiscalYear, at: DateTime<Utc>, rows: &Rows<Self>, periods: Vec<PastPeriod<'_, Self::Past>>) -> Self;
 }
 
 /// What figures are made of, by status and by unit.
@@ -96,7 +99,7 @@ pub async fn count<F: Counted>(
     let [current, previous] = years.map(|year| {
         let periods = history.iter().zip(period);
         let periods = periods.flat_map(|(history, interval)| history.periods(interval, year, view)).collect();
-        F::of(year, &rows, periods)
+        F::of(year, as_of.unwrap_or(now), &rows, periods)
     });
     let as_of = if as_of.is_some() { as_of } else { last_change(db, depends_on).await? };
     Ok(Envelope { fiscal_year: year.number(), period: period.unwrap_or(Period::Year), as_of, current, previous })
@@ -149,10 +152,12 @@ impl<R: DeserializeOwned> History<R> {
             let end = midnight(part.days.1 + Days::new(1));
             let is_over = end <= at;
             let is_known = midnight(part.days.0) < at && end.min(at) > self.began_at;
+            let records = is_known.then(|| self.at(year, end.min(at))).filter(|records| !records.is_empty());
             PastPeriod {
-                records: is_known.then(|| self.at(year, end.min(at))),
                 // That of the present would be another one each time.
-                as_of: if is_over { Some(end) } else { view.as_of }.filter(|_| is_known),
+                as_of: if is_over { Some(end) } else { view.as_of }.filter(|_| records.is_some()),
+                known: Known::of(part.days, at, records.is_some()),
+                records,
                 part,
             }
         };

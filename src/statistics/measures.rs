@@ -15,6 +15,7 @@ use super::history::{Counted, History, PastPeriod, Rows};
 use super::percent;
 use super::shape::{Envelope, PeriodHead, Sheet, Slice, Year};
 use crate::domain::count::Count;
+use crate::domain::coverage::Known;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::http::spreadsheet::Cell;
 use crate::revisions::Resource;
@@ -24,24 +25,26 @@ use crate::revisions::Resource;
 pub struct MeasureFigures {
     #[serde(flatten)]
     year: Year,
-    /// How many measures there are.
-    #[schema(value_type = Count)]
-    total: u64,
+    #[serde(flatten)]
+    known: Known,
+    /// How many measures there are; null where nothing is known.
+    #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 6)]
+    total: Option<u64>,
     /// Measures by progress.
     #[schema(max_items = 10)]
     by_status: Vec<Slice>,
     /// Completed measures in per cent of all; null where there are none.
     #[schema(required, minimum = 0, maximum = 100, example = 100.0)]
     implementation_rate_percent: Option<f64>,
-    /// How many measures have no result.
-    #[schema(value_type = Count)]
-    without_results_count: u64,
-    /// How many measures have no outcome.
-    #[schema(value_type = Count)]
-    without_outcomes_count: u64,
-    /// How many measures every unit is responsible for.
-    #[schema(value_type = Count)]
-    shared_by_all_units_count: u64,
+    /// How many measures have no result; null where nothing is known.
+    #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 6)]
+    without_results_count: Option<u64>,
+    /// How many measures have no outcome; null where nothing is known.
+    #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 6)]
+    without_outcomes_count: Option<u64>,
+    /// How many measures every unit is responsible for; null where nothing is known.
+    #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 6)]
+    shared_by_all_units_count: Option<u64>,
     /// Measures of single units. A measure that several units share counts for each.
     #[schema(max_items = 1000)]
     by_unit: Vec<MeasuresOfUnit>,
@@ -131,13 +134,14 @@ pub struct Past {
 
 impl MeasurePeriod {
     fn of(period: PastPeriod<'_, Past>) -> Self {
-        let PastPeriod { part, as_of, records } = period;
+        let PastPeriod { part, as_of, known, records } = period;
         let count = |records: &Vec<&Past>| records.len() as u64;
         let total = records.as_ref().map(count);
         let is_completed = |record: &&&Past| record.status == Status::Completed;
         let completed_count = records.map(|records| records.iter().filter(is_completed).count() as u64);
         let rate = completed_count.zip(total).and_then(|(completed, total)| percent(completed, total));
-        Self { head: PeriodHead::of(part, as_of), total, completed_count, implementation_rate_percent: rate }
+        let head = PeriodHead::of(part, as_of, known);
+        Self { head, total, completed_count, implementation_rate_percent: rate }
     }
 }
 
@@ -178,7 +182,12 @@ impl Counted for MeasureFigures {
         (statuses, of_units.into_iter().filter_map(row).collect())
     }
 
-    fn of(year: FiscalYear, (statuses, units): &Rows<Self>, periods: Vec<PastPeriod<'_, Past>>) -> Self {
+    fn of(
+        year: FiscalYear,
+        at: DateTime<Utc>,
+        (statuses, units): &Rows<Self>,
+        periods: Vec<PastPeriod<'_, Past>>,
+    ) -> Self {
         let statuses: Vec<_> = statuses.iter().filter(|row| row.fiscal_year == year.number()).collect();
         let sum = |figure: fn(&StatusRow) -> i64| statuses.iter().map(|row| figure(row).unsigned_abs()).sum::<u64>();
         let of_status = |status: Status| {
@@ -186,15 +195,17 @@ impl Counted for MeasureFigures {
             of_it.map(|row| row.total.unsigned_abs()).sum()
         };
         let total = sum(|row| row.total);
+        let known = Known::of(year.span(), at, total > 0);
+        let count = |figure: fn(&StatusRow) -> i64| known.figure(sum(figure));
         let units = units.iter().filter(|row| row.fiscal_year == year.number());
         Self {
             year: Year::of(year),
-            total,
-            by_status: Slice::of_codes(of_status),
+            total: known.figure(total),
+            by_status: Slice::of_codes(|status| known.figure(of_status(status))),
             implementation_rate_percent: percent(of_status(Status::Completed), total),
-            without_results_count: sum(|row| row.without_results),
-            without_outcomes_count: sum(|row| row.without_outcomes),
-            shared_by_all_units_count: sum(|row| row.all_units),
+            without_results_count: count(|row| row.without_results),
+            without_outcomes_count: count(|row| row.without_outcomes),
+            shared_by_all_units_count: count(|row| row.all_units),
             by_unit: units
                 .map(|row| MeasuresOfUnit {
                     value: row.unit.clone(),
@@ -204,6 +215,7 @@ impl Counted for MeasureFigures {
                 })
                 .collect(),
             periods: periods.into_iter().map(MeasurePeriod::of).collect(),
+            known,
         }
     }
 }
@@ -211,12 +223,13 @@ impl Counted for MeasureFigures {
 pub fn rows(statistics: &Envelope<MeasureFigures>, sheet: &mut Sheet) {
     for figures in [&statistics.current, &statistics.previous] {
         let mut rows = sheet.of_year(figures.year.fiscal_year);
-        rows.number("total", Cell::whole(figures.total));
+        rows.number("total", figures.total.map(Cell::whole));
+        rows.text("coverage", Cell::code(figures.known.coverage));
         rows.slices("status", &figures.by_status);
         rows.number("implementation_rate_percent", figures.implementation_rate_percent);
-        rows.number("without_results_count", Cell::whole(figures.without_results_count));
-        rows.number("without_outcomes_count", Cell::whole(figures.without_outcomes_count));
-        rows.number("shared_by_all_units_count", Cell::whole(figures.shared_by_all_units_count));
+        rows.number("without_results_count", figures.without_results_count.map(Cell::whole));
+        rows.number("without_outcomes_count", figures.without_outcomes_count.map(Cell::whole));
+        rows.number("shared_by_all_units_count", figures.shared_by_all_units_count.map(Cell::whole));
         for MeasuresOfUnit { value, label, total, completed_count } in &figures.by_unit {
             rows.slice("unit", (value, label), "total", Cell::whole(*total));
             rows.slice("unit", (value, label), "completed_count", Cell::whole(*completed_count));
@@ -227,6 +240,7 @@ pub fn rows(statistics: &Envelope<MeasureFigures>, sheet: &mut Sheet) {
             rows.number("completed_then_count", completed_count.map(Cell::whole));
             rows.number("implementation_rate_then_percent", *implementation_rate_percent);
             rows.text("as_of_then", head.as_of);
+            rows.text("coverage_then", Cell::code(head.known.coverage));
         }
     }
     sheet.of_year(statistics.fiscal_year).text("as_of", statistics.as_of);

@@ -33,6 +33,7 @@ const NAMES: &[(&str, &str, &str)] = &[
         "working days until conclusion (90th percentile)",
     ),
     ("coverage", "ความครบถ้วนของการบันทึก", "coverage"),
+    ("coverage_then", "ความครบถ้วนของการบันทึกของงวด", "coverage of the period"),
     ("disclosure", "การเปิดเผยตัวเลข", "disclosure"),
     ("first_answer_in_time_percent", "ร้อยละที่แจ้งผลครั้งแรกภายในกำหนด", "first answered in time (%)"),
     ("first_answer_median_days", "วันทำการจนแจ้งผลครั้งแรก (มัธยฐาน)", "working days until the first answer (median)"),

@@ -16,6 +16,7 @@ use super::percent;
 use super::shape::{Envelope, PeriodHead, Sheet, Slice, Year};
 use crate::domain::baht::{Baht, Total};
 use crate::domain::count::Count;
+use crate::domain::coverage::Known;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::http::spreadsheet::Cell;
 use crate::revisions::Resource;
@@ -25,34 +26,38 @@ use crate::revisions::Resource;
 pub struct ProjectFigures {
     #[serde(flatten)]
     year: Year,
-    /// How many projects there are.
-    #[schema(value_type = Count)]
-    total: u64,
+    #[serde(flatten)]
+    known: Known,
+    /// How many projects there are; null where nothing is known.
+    #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 3)]
+    total: Option<u64>,
     /// Projects by progress.
     #[schema(max_items = 10)]
     by_status: Vec<Slice>,
     /// Completed projects in per cent of all; null where there are none.
     #[schema(required, minimum = 0, maximum = 100, example = 66.67)]
     implementation_rate_percent: Option<f64>,
-    /// How many projects state that no budget was used.
-    #[schema(value_type = Count)]
-    no_budget_used_count: u64,
-    /// Sum of the allocated budgets.
-    budget_allocated_baht: Total,
-    /// Sum of the spent budgets.
-    budget_spent_baht: Total,
+    /// How many projects state that no budget was used; null where nothing is known.
+    #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 1)]
+    no_budget_used_count: Option<u64>,
+    /// Sum of the allocated budgets; null where nothing is known.
+    #[schema(required)]
+    budget_allocated_baht: Option<Total>,
+    /// Sum of the spent budgets; null where nothing is known.
+    #[schema(required)]
+    budget_spent_baht: Option<Total>,
     /// Budget spent in per cent of budget allocated; null where nothing was allocated.
     #[schema(required, minimum = 0, example = 92.5)]
     budget_used_percent: Option<f64>,
-    /// How many projects state no result.
-    #[schema(value_type = Count)]
-    without_result_count: u64,
-    /// How many projects state no problems.
-    #[schema(value_type = Count)]
-    without_problems_count: u64,
-    /// How many projects state no recommendations.
-    #[schema(value_type = Count)]
-    without_recommendations_count: u64,
+    /// How many projects state no result; null where nothing is known.
+    #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 1)]
+    without_result_count: Option<u64>,
+    /// How many projects state no problems; null where nothing is known.
+    #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 1)]
+    without_problems_count: Option<u64>,
+    /// How many projects state no recommendations; null where nothing is known.
+    #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 1)]
+    without_recommendations_count: Option<u64>,
     /// Projects by the unit that carries them out. Units without projects are left out, and projects without a unit are
     /// not counted here.
     #[schema(max_items = 1000)]
@@ -156,14 +161,14 @@ pub struct Past {
 
 impl ProjectPeriod {
     fn of(period: PastPeriod<'_, Past>) -> Self {
-        let PastPeriod { part, as_of, records } = period;
+        let PastPeriod { part, as_of, known, records } = period;
         let is_completed = |record: &&&Past| record.status == Status::Completed;
         let sum = |satang: fn(&Past) -> Option<i64>| {
             let records = records.as_ref()?;
             Some(Total::from_satang(records.iter().filter_map(|record| satang(record)).sum()))
         };
         Self {
-            head: PeriodHead::of(part, as_of),
+            head: PeriodHead::of(part, as_of, known),
             total: records.as_ref().map(|records| records.len() as u64),
             completed_count: records.as_ref().map(|records| records.iter().filter(is_completed).count() as u64),
             budget_allocated_baht: sum(|record| record.budget_allocated),
@@ -210,25 +215,31 @@ impl Counted for ProjectFigures {
         (statuses, of_units.into_values().collect())
     }
 
-    fn of(year: FiscalYear, (statuses, units): &Rows<Self>, periods: Vec<PastPeriod<'_, Past>>) -> Self {
+    fn of(
+        year: FiscalYear,
+        at: DateTime<Utc>,
+        (statuses, units): &Rows<Self>,
+        periods: Vec<PastPeriod<'_, Past>>,
+    ) -> Self {
         let statuses: Vec<_> = statuses.iter().filter(|row| row.fiscal_year == year.number()).collect();
         let sum = |figure: fn(&StatusRow) -> i64| statuses.iter().map(|row| figure(row)).sum::<i64>();
-        let count = |figure: fn(&StatusRow) -> i64| sum(figure).unsigned_abs();
         let of_status = |status: Status| {
             let of_it = statuses.iter().filter(|row| row.status == status.code());
             of_it.map(|row| row.total.unsigned_abs()).sum()
         };
         let (allocated, spent) = (sum(|row| row.allocated), sum(|row| row.spent));
-        let total = count(|row| row.total);
+        let total = sum(|row| row.total).unsigned_abs();
+        let known = Known::of(year.span(), at, total > 0);
+        let count = |figure: fn(&StatusRow) -> i64| known.figure(sum(figure).unsigned_abs());
         let units = units.iter().filter(|row| row.fiscal_year == year.number());
         Self {
             year: Year::of(year),
-            total,
-            by_status: Slice::of_codes(of_status),
+            total: known.figure(total),
+            by_status: Slice::of_codes(|status| known.figure(of_status(status))),
             implementation_rate_percent: percent(of_status(Status::Completed), total),
             no_budget_used_count: count(|row| row.no_budget_used),
-            budget_allocated_baht: Total::from_satang(allocated),
-            budget_spent_baht: Total::from_satang(spent),
+            budget_allocated_baht: known.figure(Total::from_satang(allocated)),
+            budget_spent_baht: known.figure(Total::from_satang(spent)),
             budget_used_percent: percent(spent.unsigned_abs(), allocated.unsigned_abs()),
             without_result_count: count(|row| row.without_result),
             without_problems_count: count(|row| row.without_problems),
@@ -243,6 +254,7 @@ impl Counted for ProjectFigures {
                 })
                 .collect(),
             periods: periods.into_iter().map(ProjectPeriod::of).collect(),
+            known,
         }
     }
 }
@@ -250,16 +262,17 @@ impl Counted for ProjectFigures {
 pub fn rows(statistics: &Envelope<ProjectFigures>, sheet: &mut Sheet) {
     for figures in [&statistics.current, &statistics.previous] {
         let mut rows = sheet.of_year(figures.year.fiscal_year);
-        rows.number("total", Cell::whole(figures.total));
+        rows.number("total", figures.total.map(Cell::whole));
+        rows.text("coverage", Cell::code(figures.known.coverage));
         rows.slices("status", &figures.by_status);
         rows.number("implementation_rate_percent", figures.implementation_rate_percent);
-        rows.number("no_budget_used_count", Cell::whole(figures.no_budget_used_count));
-        rows.number("budget_allocated_baht", Baht::from(figures.budget_allocated_baht));
-        rows.number("budget_spent_baht", Baht::from(figures.budget_spent_baht));
+        rows.number("no_budget_used_count", figures.no_budget_used_count.map(Cell::whole));
+        rows.number("budget_allocated_baht", figures.budget_allocated_baht.map(Baht::from));
+        rows.number("budget_spent_baht", figures.budget_spent_baht.map(Baht::from));
         rows.number("budget_used_percent", figures.budget_used_percent);
-        rows.number("without_result_count", Cell::whole(figures.without_result_count));
-        rows.number("without_problems_count", Cell::whole(figures.without_problems_count));
-        rows.number("without_recommendations_count", Cell::whole(figures.without_recommendations_count));
+        rows.number("without_result_count", figures.without_result_count.map(Cell::whole));
+        rows.number("without_problems_count", figures.without_problems_count.map(Cell::whole));
+        rows.number("without_recommendations_count", figures.without_recommendations_count.map(Cell::whole));
         for ProjectsOfUnit { value, label, total, budget_allocated_baht, budget_spent_baht } in &figures.by_unit {
             rows.slice("unit", (value, label), "total", Cell::whole(*total));
             rows.slice("unit", (value, label), "budget_allocated_baht", Baht::from(*budget_allocated_baht));
@@ -273,6 +286,7 @@ pub fn rows(statistics: &Envelope<ProjectFigures>, sheet: &mut Sheet) {
             rows.number("budget_allocated_then_baht", budget_allocated_baht.map(Baht::from));
             rows.number("budget_spent_then_baht", budget_spent_baht.map(Baht::from));
             rows.text("as_of_then", head.as_of);
+            rows.text("coverage_then", Cell::code(head.known.coverage));
         }
     }
     sheet.of_year(statistics.fiscal_year).text("as_of", statistics.as_of);

@@ -10,6 +10,7 @@ use utoipa::openapi::schema::RefBuilder;
 use utoipa::openapi::{RefOr, Schema};
 
 use super::names;
+use crate::domain::coverage::Known;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::message::{Language, Localized};
 use crate::domain::period::{self, Part, Period};
@@ -79,9 +80,11 @@ pub struct PeriodHead {
     #[schema(example = "2023-12-31")]
     pub ends_on: NaiveDate,
     /// The instant of the figures: the end of the period, or that of all figures where that is earlier. Null for the present, and where
-    /// there are no figures: the period is to come, or had ended before the records were kept here.
+    /// there are no figures: the period is to come, had ended before the records were kept here, or there were none at its end.
     #[schema(required, example = "2023-12-31T17:00:00Z")]
     pub as_of: Option<DateTime<Utc>>,
+    #[serde(flatten)]
+    pub known: Known,
 }
 
 /// One value of a breakdown, and how many have it.
@@ -92,7 +95,7 @@ pub struct Slice {
     pub value: String,
     /// The name of the value.
     pub label: Label,
-    /// How many have it; null where the count is suppressed.
+    /// How many have it; null where the count is suppressed, or nothing is known.
     #[schema(required, minimum = 0, maximum = 9_007_199_254_740_991_i64, example = 12)]
     pub total: Option<u64>,
 }
@@ -106,15 +109,15 @@ impl Year {
 }
 
 impl PeriodHead {
-    pub fn of(part: Part, as_of: Option<DateTime<Utc>>) -> Self {
-        Self { key: part.key, label: part.label, starts_on: part.days.0, ends_on: part.days.1, as_of }
+    pub fn of(part: Part, as_of: Option<DateTime<Utc>>, known: Known) -> Self {
+        Self { key: part.key, label: part.label, starts_on: part.days.0, ends_on: part.days.1, as_of, known }
     }
 }
 
 impl Slice {
     /// A slice of each code of a list, with its count.
-    pub fn of_codes<C: Coded>(count: impl Fn(C) -> u64) -> Vec<Self> {
-        let slice = |code: &C| Self { value: code.code().to_owned(), label: code.label(), total: Some(count(*code)) };
+    pub fn of_codes<C: Coded>(count: impl Fn(C) -> Option<u64>) -> Vec<Self> {
+        let slice = |code: &C| Self { value: code.code().to_owned(), label: code.label(), total: count(*code) };
         C::ALL.iter().map(slice).collect()
     }
 }

@@ -229,6 +229,19 @@ async fn the_anti_corruption_report_has_its_four_parts_and_the_totals() {
 #[tokio::test]
 async fn a_year_without_anything_is_an_empty_report() {
     let service = spawn_filled().await;
+    for (year, coverage, why) in [(2500, "not_recorded", "(ไม่ได้บันทึกในระบบ)"), (2600, "to_come", "(ยังไม่ถึง)")]
+    {
+        for subject in ["integrity-measures", "integrity-measures-report", "anti-corruption-report"] {
+            let path = format!("/v1/reports/{subject}?fiscal_year={year}");
+            let report = service.get(&path).send().await.expect(200).json();
+            assert_eq!((&report["coverage"], &report["opening"]), (&json!(coverage), &json!(null)), "{subject} {year}");
+            for format in ["html", "docx", "xlsx"] {
+                let answer = service.get(&format!("{path}&format={format}")).send().await.expect(200);
+                let text = if format == "html" { answer.text() } else { text_of(&answer.body) };
+                assert!(text.contains(why), "{subject} {year} as {format}: {text}");
+            }
+        }
+    }
     for subject in SUBJECTS {
         for format in ["json", "csv", "xlsx", "docx", "html"] {
             service.get(&format!("/v1/reports/{subject}?fiscal_year=2500&format={format}")).send().await.expect(200);

@@ -7,7 +7,7 @@ use crate::support::samples::{measure, project};
 use crate::support::{faults, spawn, spawn_filled};
 
 #[tokio::test]
-async fn measures_are_counted_and_an_empty_year_is_zero() {
+async fn measures_are_counted_and_of_a_year_without_any_nothing_is_known() {
     let service = spawn_filled().await;
     let statistics = service.get("/v1/statistics/measures?fiscal_year=2567").send().await.expect(200).json();
     let figures = &statistics["current"];
@@ -24,8 +24,41 @@ async fn measures_are_counted_and_an_empty_year_is_zero() {
         })
     );
     let before = &statistics["previous"];
-    assert_eq!((&before["fiscal_year"], &before["total"]), (&json!(2566), &json!(0)));
+    assert_eq!((&before["fiscal_year"], &before["total"]), (&json!(2566), &json!(null)));
     assert_eq!(before["implementation_rate_percent"], json!(null));
+}
+
+#[tokio::test]
+async fn a_year_without_measures_or_projects_is_not_recorded_or_to_come_and_has_no_zeros() {
+    let service = spawn_filled().await;
+    for about in ["measures", "projects"] {
+        for (year, coverage) in [(2565, "not_recorded"), (2567, "recorded"), (2600, "to_come")] {
+            let path = format!("/v1/statistics/{about}?fiscal_year={year}&period=quarter");
+            let figures = service.get(&path).send().await.expect(200).json()["current"].clone();
+            assert_eq!(figures["coverage"], coverage, "{about} {year}");
+            let is_known = coverage == "recorded";
+            assert_eq!(figures["total"].is_u64(), is_known, "{figures}");
+            let csv = service.get(&format!("{path}&format=csv")).send().await.expect(200).text();
+            let of_year = csv.lines().filter(|line| line.starts_with(&format!("{year},,,year,"))).collect::<Vec<_>>();
+            assert!(of_year.iter().any(|line| line.ends_with(&format!(",coverage,,,,,{coverage}"))), "{csv}");
+            if is_known {
+                continue;
+            }
+            let numbers = figures.as_object().unwrap().iter().filter(|(name, _)| *name != "fiscal_year");
+            assert_eq!(numbers.filter(|(_, figure)| figure.is_number()).count(), 0, "{figures}");
+            let slices = figures["by_status"].as_array().unwrap();
+            assert!(slices.iter().all(|slice| slice["total"].is_null()), "{figures}");
+            assert!(of_year.iter().all(|line| line.split(',').nth(12) == Some("")), "{csv}");
+            for period in figures["periods"].as_array().unwrap() {
+                assert_eq!((&period["coverage"], &period["total"]), (&json!(coverage), &json!(null)), "{about} {year}");
+            }
+        }
+    }
+    // What is planned for the next year is counted.
+    let next = FiscalYear::at(service.now()).unwrap().number() + 1;
+    service.publish("/v1/measures", &measure(next, 1)).await;
+    let figures = service.get(&format!("/v1/statistics/measures?fiscal_year={next}")).send().await.expect(200).json();
+    assert_eq!((&figures["current"]["coverage"], &figures["current"]["total"]), (&json!("until"), &json!(1)));
 }
 
 #[tokio::test]
@@ -108,7 +141,7 @@ async fn one_function_draws_all_four() {
     for (about, breakdown) in [
         ("measures?", "/current/by_status"),
         ("measures?", "/current/by_unit"),
-        ("projects?", "/previous/by_status"),
+        ("projects?", "/current/by_status"),
         ("projects?", "/current/by_unit"),
         ("complaints?period=month&", "/current/by_group/0/periods"),
         ("complaints?", "/current/by_group"),
@@ -176,7 +209,7 @@ async fn measures_and_projects_are_counted_as_they_were() {
     assert_eq!(quarters[0]["as_of"], "2023-12-31T17:00:00Z");
     assert_eq!(quarters[2]["as_of"], json!(null));
     let before = get("measures?fiscal_year=2567&period=year").await["previous"]["periods"].clone();
-    assert_eq!((&before[0]["total"], &before[0]["as_of"]), (&json!(0), &json!("2023-09-30T17:00:00Z")));
+    assert_eq!([&before[0]["total"], &before[0]["as_of"]], [&json!(null); 2]);
     // No figures of years before the log.
     assert_eq!(get("measures?fiscal_year=2566&period=year").await["previous"]["periods"][0]["total"], json!(null));
     assert_eq!(get("measures?fiscal_year=2567").await["current"]["periods"], json!([]));
