@@ -54,13 +54,43 @@ crate::codes! {
         ),
         ComplaintClosed = "complaint_closed" (
             "เมื่อเรื่องร้องเรียนสิ้นสุด", "complaint closed",
-            "บอกผู้ร้องเรียนว่ายังดำเนินการใดได้อีก",
-            "What a reporter can still do once the complaint is closed."
+            "แสดงเมื่อเรื่องร้องเรียนสิ้นสุด ไม่ว่าสิ้นสุดอย่างไร เว้นแต่ดำเนินการต่อเป็นคำขอรับบริการ",
+            "However a complaint has ended, unless it was converted."
+        ),
+        ComplaintDisagreement = "complaint_disagreement" (
+            "เมื่อไม่เห็นด้วยกับผลการพิจารณา", "complaint disagreement",
+            "บอกผู้ร้องเรียนว่าร้องเรียนต่อหน่วยงานใดได้ เมื่อเทศบาลแจ้งผลการพิจารณาหรือไม่รับเรื่อง",
+            "Where a reporter can go who disagrees: the complaint was rejected, or concluded with a verdict."
+        ),
+        ComplaintReopening = "complaint_reopening" (
+            "การขอให้นำเรื่องกลับมาพิจารณาใหม่", "complaint reopening",
+            "แสดงขณะที่ผู้ร้องเรียนขอให้นำเรื่องกลับมาพิจารณาใหม่ได้ {until} คือวันสุดท้ายที่ขอได้",
+            "While the reporter can ask to reopen the complaint. {until} is the last day."
         ),
         ServiceRequestClosed = "service_request_closed" (
             "เมื่อคำขอรับบริการสิ้นสุด", "service request closed",
-            "บอกผู้ยื่นคำขอว่ายังดำเนินการใดได้อีก",
-            "What an applicant can still do once the request is closed."
+            "แสดงเมื่อคำขอรับบริการสิ้นสุด ไม่ว่าสิ้นสุดอย่างไร เว้นแต่ดำเนินการต่อเป็นเรื่องร้องเรียน",
+            "However a service request has ended, unless it was converted."
+        ),
+        ServiceRequestAppeal = "service_request_appeal" (
+            "สิทธิอุทธรณ์เมื่อไม่รับคำขอ", "service request appeal",
+            "บอกผู้ยื่นคำขอที่เทศบาลไม่รับคำขอถึงสิทธิอุทธรณ์ {until} คือวันสุดท้ายของ 15 วันนับแต่วันที่แจ้งผล",
+            "The right of appeal of an applicant whose request was rejected. {until} is the last of the 15 days after the applicant was told."
+        ),
+        ServiceRequestReopening = "service_request_reopening" (
+            "การขอให้นำคำขอกลับมาดำเนินการใหม่", "service request reopening",
+            "แสดงขณะที่เจ้าหน้าที่นำคำขอกลับมาดำเนินการใหม่ได้ {until} คือวันสุดท้าย",
+            "While the office can reopen the request. {until} is the last day."
+        ),
+        Rating = "rating" (
+            "การให้คะแนน", "rating",
+            "แสดงขณะที่ผู้ร้องเรียนหรือผู้ยื่นคำขอให้คะแนนได้",
+            "While the reporter or applicant can rate the case."
+        ),
+        Converted = "converted" (
+            "เมื่อดำเนินการต่อเป็นอีกเรื่องหนึ่ง", "converted",
+            "แสดงเมื่อเรื่องร้องเรียนเปลี่ยนเป็นคำขอรับบริการ หรือคำขอรับบริการเปลี่ยนเป็นเรื่องร้องเรียน {reference} คือเลขรับเรื่องที่ดำเนินการต่อ",
+            "A case goes on as one of the other kind. {reference} is the number of that case."
         ),
         ComplaintRejection = "complaint_rejection" (
             "ข้อความไม่รับเรื่องร้องเรียน", "complaint rejection",

@@ -156,13 +156,18 @@ fn gives<S: Scope>(roles: &[String]) -> bool {
     roles.iter().filter_map(|name| Role::named(name)).any(|role| role.scopes().contains(&S::NAME))
 }
 
+/// The last day on which a case that is closed can be reopened, if that is not past.
+pub fn reopens_until(cases: &Cases, closed_on: Option<NaiveDate>, today: NaiveDate) -> Option<NaiveDate> {
+    let last = closed_on?.checked_add_days(Days::new(cases.settings.reopen_days.into()))?;
+    Some(last).filter(|last| today <= *last)
+}
+
 /// Rejects reopening a case that was closed too long ago.
 pub fn refuse_late(cases: &Cases, closed_on: Option<NaiveDate>, today: NaiveDate) -> Result<()> {
-    let days = cases.settings.reopen_days;
-    let last = closed_on.and_then(|day| day.checked_add_days(Days::new(days.into())));
-    if last.is_some_and(|last| today <= last) {
+    if reopens_until(cases, closed_on, today).is_some() {
         return Ok(());
     }
+    let days = cases.settings.reopen_days;
     Err(Code::IllegalTransition.because(
         format!("เรื่องนี้สิ้นสุดเกิน {days} วันแล้ว จึงนำกลับมาดำเนินการใหม่ไม่ได้ หากมีข้อมูลใหม่โปรดยื่นเรื่องใหม่"),
         format!("The case was closed more than {days} days ago and can no longer be reopened. Send a new one."),

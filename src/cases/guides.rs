@@ -1,6 +1,7 @@
 //! Texts of the agency that go with a case: the notices that its sender was shown, and what is still possible at its end.
 
-use entity::guide::{Column, Entity, Occasion};
+use chrono::NaiveDate;
+use entity::guide::{Column, Entity, Model, Occasion};
 use entity::texts::Texts;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
@@ -10,6 +11,7 @@ use utoipa::ToSchema;
 use super::paper::Arrival;
 use crate::db::sql;
 use crate::domain::name::Name;
+use crate::domain::thai;
 use crate::error::Result;
 
 /// A notice that the sender of a case was shown, `GET /v1/guides/{guide}/versions` has its text.
@@ -34,6 +36,9 @@ pub struct NextStep {
     /// The text in English; null if there is none.
     #[schema(required, max_length = 8000, example = json!(null))]
     text_en: Option<String>,
+    /// Day until which it can be done; null if there is no such day.
+    #[schema(required, example = json!(null))]
+    until: Option<NaiveDate>,
 }
 
 /// The version of each guide that is in use.
@@ -65,13 +70,63 @@ pub fn shown(notices: &Texts) -> Vec<ShownNotice> {
         .collect()
 }
 
-/// What can still be done once a case has ended.
-pub async fn next_steps(db: &impl ConnectionTrait, end: Occasion) -> Result<Vec<NextStep>> {
-    let texts = current().filter(Column::Occasion.eq(end)).order_by_asc(Column::Code).all(db).await?;
-    let step = |guide: entity::guide::Model| NextStep {
-        title: Name { th: guide.title_th, en: guide.title_en },
-        text: guide.text_th,
-        text_en: guide.text_en,
+/// Something that the sender of a closed case is told.
+pub struct Told {
+    occasion: Occasion,
+    until: Option<NaiveDate>,
+    reference: Option<String>,
+}
+
+impl Told {
+    pub fn of(occasion: Occasion) -> Self {
+        Self { occasion, until: None, reference: None }
+    }
+
+    pub fn until(occasion: Occasion, day: NaiveDate) -> Self {
+        Self { until: Some(day), ..Self::of(occasion) }
+    }
+
+    /// That the office goes on with it as another case.
+    pub fn converted(reference: Option<String>) -> Self {
+        Self { reference, ..Self::of(Occasion::Converted) }
+    }
+
+    /// A text about this, filled in.
+    fn step(&self, guide: &Model) -> NextStep {
+        let fill = |text: &str, day: fn(NaiveDate) -> String| {
+            let text = text.replace(UNTIL, &self.until.map(day).unwrap_or_default());
+            text.replace(REFERENCE, self.reference.as_deref().unwrap_or_default())
+        };
+        NextStep {
+            title: Name { th: guide.title_th.clone(), en: guide.title_en.clone() },
+            text: fill(&guide.text_th, thai::date),
+            text_en: guide.text_en.as_deref().map(|text| fill(text, |day| day.to_string())),
+            until: self.until,
+        }
+    }
+}
+
+const UNTIL: &str = "{until}";
+
+const REFERENCE: &str = "{reference}";
+
+/// Whether all that a text leaves open is filled in when it is shown.
+pub fn is_filled(text: &str, occasion: Occasion) -> bool {
+    let filled = match occasion {
+        Occasion::ComplaintReopening | Occasion::ServiceRequestReopening | Occasion::ServiceRequestAppeal => UNTIL,
+        Occasion::Converted => REFERENCE,
+        _ => return !text.contains(['{', '}']),
     };
-    Ok(texts.into_iter().map(step).collect())
+    !text.replace(filled, "").contains(['{', '}'])
+}
+
+/// The texts about what the sender of a case is told at its end, in that order.
+pub async fn next_steps(db: &impl ConnectionTrait, told: &[Told]) -> Result<Vec<NextStep>> {
+    let occasions = told.iter().map(|told| told.occasion);
+    let texts = current().filter(Column::Occasion.is_in(occasions)).order_by_asc(Column::Code).all(db).await?;
+    let about = |told: &Told| {
+        let texts = texts.iter().filter(|text| text.occasion == told.occasion);
+        texts.map(|text| told.step(text)).collect::<Vec<_>>()
+    };
+    Ok(told.iter().flat_map(about).collect())
 }

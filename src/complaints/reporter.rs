@@ -18,7 +18,7 @@ use crate::audit_log::author::Author;
 use crate::cases::attachments::{self, Attachment};
 use crate::cases::continuation::Continuation;
 use crate::cases::deadline::{Deadline, Today};
-use crate::cases::guides::{self, NextStep, ShownNotice};
+use crate::cases::guides::{self, NextStep, ShownNotice, Told};
 use crate::cases::messages::{self, LookupInput, OwnMessageInput, WithdrawalInput};
 use crate::cases::ratings;
 use crate::cases::receipts::{self, ReceiptText};
@@ -195,10 +195,10 @@ pub async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Optio
     let written = Written::open(&row, key.as_ref())?;
     let (is_closed, awaits_answer) = (row.is_closed(), row.awaits_answer());
     let takes_rating = Action::Rate.after(row.complaint.status).is_some() && ratings::left(db, row.id()).await? > 0;
-    let next_steps = if is_closed { guides::next_steps(db, Occasion::ComplaintClosed).await? } else { Vec::new() };
-    let takes_reopening_request = Action::RequestReopening.after(row.complaint.status).is_some()
-        && row.complaint.reopening_requested_on.is_none()
-        && assignment::refuse_late(&app.cases, row.complaint.closed_on, today.day).is_ok();
+    let reopens_until = assignment::reopens_until(&app.cases, row.complaint.closed_on, today.day).filter(|_| {
+        Action::RequestReopening.after(row.complaint.status).is_some() && row.complaint.reopening_requested_on.is_none()
+    });
+    let next_steps = guides::next_steps(db, &told(&row, reopens_until, takes_rating)).await?;
     let Row { complaint, category, continuation, .. } = row;
     Ok(ReportedComplaint {
         first_answer: first_answer(&complaint, &today),
@@ -218,7 +218,7 @@ pub async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Optio
         takes_messages: !is_closed,
         written,
         reopening_requested_on: complaint.reopening_requested_on,
-        takes_reopening_request,
+        takes_reopening_request: reopens_until.is_some(),
         takes_rating,
         rating: complaint.rating,
         notices: guides::shown(&complaint.notices),
@@ -227,4 +227,21 @@ pub async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Optio
         earlier,
         attachments,
     })
+}
+
+/// What the reporter is told at the end.
+fn told(row: &Row, reopens_until: Option<NaiveDate>, takes_rating: bool) -> Vec<Told> {
+    let disagrees = match row.complaint.status {
+        Status::Received | Status::Accepted | Status::Investigating | Status::AwaitingReporter => return Vec::new(),
+        Status::Converted => return vec![Told::converted(row.continuation.continued_as_reference.clone())],
+        // Nobody disagrees that a compliment was noted, or that they have withdrawn.
+        Status::Concluded => row.complaint.outcome != Some(Outcome::Noted),
+        Status::Rejected => true,
+        Status::Withdrawn => false,
+    };
+    let reopening = reopens_until.map(|day| Told::until(Occasion::ComplaintReopening, day));
+    let disagreement = disagrees.then(|| Told::of(Occasion::ComplaintDisagreement));
+    let rating = takes_rating.then(|| Told::of(Occasion::Rating));
+    let always = Told::of(Occasion::ComplaintClosed);
+    reopening.into_iter().chain(disagreement).chain(rating).chain([always]).collect()
 }

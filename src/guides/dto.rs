@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationErrors};
 
+use crate::cases::guides::is_filled;
 use crate::domain::field_code::FieldCode;
 use crate::domain::name::{Name, NameInput};
 use crate::domain::rule::Rules;
@@ -84,7 +85,8 @@ pub struct GuideInput {
     pub occasion: Occasion,
     /// Title of the text in Thai and English.
     pub title: NameInput,
-    /// The text in Thai. An empty line separates paragraphs.
+    /// The text in Thai. An empty line separates paragraphs. In texts about the end of a case, `{until}` stands for a day and
+    /// `{reference}` for the number of a case, where the meaning of the occasion names it.
     #[schema(example = "เทศบาลเก็บชื่อและข้อมูลติดต่อของผู้ร้องเรียนเป็นความลับ")]
     pub text: Lines<8000>,
     /// The text in English.
@@ -99,7 +101,16 @@ impl Validate for GuideInput {
         let is_whole = self.law.as_ref().is_none_or(|law| law.text.is_some() == law.check.is_some());
         let halves =
             FieldCode::BothOrNone.because("ต้องระบุทั้งกฎหมายและการตรวจสอบ", "must have both text and check, or neither");
-        Rules::default().require(is_whole, "law", halves).end()
+        let empty = || FieldCode::NotAllowed.because(
+            "{until} และ {reference} ใช้ได้เฉพาะโอกาสที่ระบุไว้ และไม่ใช้วงเล็บปีกกาอย่างอื่น",
+            "must have no braces, except for what is filled in on this occasion",
+        );
+        let is_filled = |text: &Lines<8000>| is_filled(text, self.occasion);
+        Rules::default()
+            .require(is_whole, "law", halves)
+            .require(is_filled(&self.text), "text", empty())
+            .require(self.text_en.as_ref().is_none_or(is_filled), "text_en", empty())
+            .end()
     }
 }
 
@@ -108,7 +119,7 @@ impl Validate for GuideInput {
 #[into_params(parameter_in = Query)]
 pub struct GuideFilter {
     /// Texts for one of these occasions.
-    #[param(inline, explode = false, min_items = 1, max_items = 9, example = json!(["intake", "complaint_intake"]))]
+    #[param(inline, explode = false, min_items = 1, max_items = 15, example = json!(["intake", "complaint_intake"]))]
     pub occasion: Option<Vec<Occasion>>,
     /// Texts whose Thai or English title contains this text.
     #[param(inline, example = "คุ้มครอง")]

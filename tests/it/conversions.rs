@@ -18,7 +18,7 @@ use crate::support::samples::{complaint, lighting, named_complaint, photo};
 use crate::support::{Answer, CUSTODIAN_KEYS, Service, faults};
 
 /// A complaint that is a lamp.
-fn dark() -> Value {
+pub fn dark() -> Value {
     json!({
         "kind": "service",
         "category": "nuisance",
@@ -28,7 +28,7 @@ fn dark() -> Value {
     })
 }
 
-fn as_request() -> Value {
+pub fn as_request() -> Value {
     json!({
         "text": "เป็นการขอรับบริการ กองช่างจะซ่อม",
         "e_service": "public-lighting",
@@ -48,7 +48,7 @@ fn as_complaint(kind: &str, category: &str) -> Value {
 }
 
 impl Officer<'_> {
-    async fn convert(&self, kind: &str, case: &Value, body: &Value) -> Answer {
+    pub async fn convert(&self, kind: &str, case: &Value, body: &Value) -> Answer {
         let path = format!("/v1/{kind}/{}/conversion", case["id"].as_str().unwrap());
         self.post(&path).json(body).send().await
     }

@@ -70,6 +70,9 @@ async fn a_faulty_guide_names_its_fields() {
         (fault("code", json!("Office Hours")), "/code", "bad_format"),
         (fault("occasion", json!("lunch")), "/occasion", "not_allowed"),
         (fault("text", json!("  ")), "/text", "blank"),
+        // Nobody is shown what is not filled in.
+        (fault("text", json!("ถึงวันที่ {until}")), "/text", "not_allowed"),
+        (fault("text_en", json!("until {day}")), "/text_en", "not_allowed"),
         (fault("law", json!({ "text": "ระเบียบ" })), "/law", "both_or_none"),
         (fault("law", json!({ "text": "ระเบียบ", "check": "maybe" })), "/law/check", "not_allowed"),
     ] {

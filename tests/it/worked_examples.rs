@@ -7,7 +7,9 @@ use prongsai::domain::working_days::midnight;
 use serde_json::{Value, json};
 
 use crate::audit::verified;
+use crate::between_cases::compliment;
 use crate::complaints::Officer;
+use crate::conversions::{as_request, dark};
 use crate::support::samples::{complaint, lighting};
 use crate::support::{Service, spawn_unused_at};
 
@@ -235,4 +237,49 @@ async fn a_holiday_declared_late() {
     let told = &seen["timeline"][0];
     assert!(told["action"] == "move_due_day" && told["text"].as_str().unwrap().contains("21 ธันวาคม 2569"), "{told}");
     assert_eq!(verified(&service.export().await, None), Vec::<String>::new());
+}
+
+/// By hand: 15 days after Friday 4 December 2026 are over on Saturday the 19th, so an appeal is possible until Monday the 21st (section 193/8 of
+/// the Civil and Commercial Code). A case can be reopened for 30 days: until 3 January 2027.
+#[tokio::test]
+async fn each_end_tells_what_can_be_done_and_until_when() {
+    let service = spawn_unused_at(morning("2026-12-04")).await;
+    let clerk = service.service_officer("malee", &[]).await;
+    let officer = service.complaint_officer("somchai", &[]).await;
+    let told = async |kind: &str, given: &Value| {
+        let body = json!({ "receipt": given["receipt"] });
+        let seen = service.post(&format!("/v1/{kind}/lookup")).json(&body).send().await.expect(200).json();
+        let steps = seen["next_steps"].as_array().unwrap().iter();
+        steps.map(|step| (step["text"].as_str().unwrap().to_owned(), step["until"].clone())).collect::<Vec<_>>()
+    };
+    let refused = service.ask_for("public-lighting", &lighting()).await;
+    assert_eq!(told("service-requests", &refused).await, []);
+    let request = clerk.find_request(&refused).await;
+    clerk.step_request(&request, json!({ "action": "reject", "text": "ที่เอกชน" })).await.expect(200);
+    let seen = told("service-requests", &refused).await;
+    let [appeal, reopening, always] = &seen[..] else { panic!("{seen:?}") };
+    assert!(appeal.0.contains("อุทธรณ์") && appeal.0.contains("21 ธันวาคม 2569"), "{appeal:?}");
+    assert!(reopening.0.contains("3 มกราคม 2570"), "{reopening:?}");
+    assert_eq!((&appeal.1, &reopening.1, &always.1), (&json!("2026-12-21"), &json!("2027-01-03"), &json!(null)));
+
+    let note = json!({ "action": "note", "text": "ขอบคุณสำหรับคำชมเชย" });
+    let reject = json!({ "action": "reject", "text": "ไม่มีหลักฐาน" });
+    for (sent, end, disagrees) in [(compliment(), note, false), (complaint(), reject, true)] {
+        let given = service.report(&sent).await;
+        officer.step(&officer.find(&given).await, end).await.expect(200);
+        let seen = told("complaints", &given).await;
+        assert_eq!(seen.iter().any(|(text, _)| text.contains("1205")), disagrees, "{seen:?}");
+        assert!(seen.iter().any(|(text, until)| text.contains("3 มกราคม 2570") && until == "2027-01-03"), "{seen:?}");
+    }
+
+    let lamp = service.report(&dark()).await;
+    let goes_on = officer.convert("complaints", &officer.find(&lamp).await, &as_request()).await.expect(201).json();
+    let seen = told("complaints", &lamp).await;
+    let [(text, until)] = &seen[..] else { panic!("{seen:?}") };
+    assert!(text.contains(goes_on["reference"].as_str().unwrap()) && until.is_null(), "{text}");
+
+    // What is over is not offered. That an appeal was possible, and until when, stays.
+    service.until("2027-01-04");
+    let seen = told("service-requests", &refused).await;
+    assert_eq!(seen.iter().map(|(_, until)| until).collect::<Vec<_>>(), [&json!("2026-12-21"), &json!(null)]);
 }

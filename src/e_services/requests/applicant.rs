@@ -17,11 +17,11 @@ use super::steps::{self, Step};
 use super::store::Row;
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
-use crate::cases::Case;
+use crate::cases::{Case, assignment};
 use crate::cases::attachments::{self, Attachment};
 use crate::cases::continuation::Continuation;
-use crate::cases::deadline::{Deadline, Today};
-use crate::cases::guides::{self, NextStep, ShownNotice};
+use crate::cases::deadline::{self, Deadline, Today};
+use crate::cases::guides::{self, NextStep, ShownNotice, Told};
 use crate::cases::messages::{self, LookupInput, OwnMessageInput, WithdrawalInput};
 use crate::cases::ratings::{self, Rating, RatingInput};
 use crate::cases::receipts::{self, ReceiptText};
@@ -225,10 +225,13 @@ async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i3
     let (form, place) = content(&row, &app.cases.vault)?.map(|Content { form, place, .. }| (form, place)).unzip();
     let (takes_messages, awaits_answer) = (!row.is_closed(), row.awaits_answer());
     let takes_rating = Action::Rate.after(row.request.status).is_some() && ratings::left(db, row.id()).await? > 0;
-    let next_steps = match takes_messages {
-        true => Vec::new(),
-        false => guides::next_steps(db, Occasion::ServiceRequestClosed).await?,
+    let reopens_until = assignment::reopens_until(&app.cases, row.request.closed_on, today.day)
+        .filter(|_| Action::Reopen.after(row.request.status).is_some());
+    let appeal_until = match row.request.status {
+        Status::Rejected => promises::appeal_until(&row.request, &deadline::calendar(db).await?),
+        _ => None,
     };
+    let next_steps = guides::next_steps(db, &told(&row, appeal_until, reopens_until, takes_rating)).await?;
     let (awaited, reminder_on) = (promises::awaited(&row.request), row.request.reminder_on);
     let delay_notice_due_on = promises::delay_notice_due_on(&row.request, today.day);
     let Row { request, service, continuation, .. } = row;
@@ -259,4 +262,21 @@ async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i3
         earlier,
         attachments,
     })
+}
+
+/// What the applicant is told at the end.
+fn told(
+    row: &Row,
+    appeal_until: Option<NaiveDate>,
+    reopens_until: Option<NaiveDate>,
+    takes_rating: bool,
+) -> Vec<Told> {
+    if row.request.status == Status::Converted {
+        return vec![Told::converted(row.continuation.continued_as_reference.clone())];
+    }
+    let appeal = appeal_until.map(|day| Told::until(Occasion::ServiceRequestAppeal, day));
+    let reopening = reopens_until.map(|day| Told::until(Occasion::ServiceRequestReopening, day));
+    let rating = takes_rating.then(|| Told::of(Occasion::Rating));
+    let always = row.is_closed().then(|| Told::of(Occasion::ServiceRequestClosed));
+    appeal.into_iter().chain(reopening).chain(rating).chain(always).collect()
 }

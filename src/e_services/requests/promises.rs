@@ -7,7 +7,11 @@ use crate::domain::facilitation;
 use crate::domain::field_code::FieldCode;
 use crate::domain::name::Name;
 use crate::domain::thai;
+use crate::domain::working_days::Calendar;
 use crate::error::{Code, FieldError, Result};
+
+/// Calendar days for an appeal against an administrative order (Administrative Procedure Act of 2539, section 44).
+const APPEAL_DAYS: u32 = 15;
 
 /// Rejects a day until which nobody can answer.
 fn refuse_past(answer_due_on: Option<NaiveDate>, today: NaiveDate) -> Result<()> {
@@ -35,6 +39,11 @@ pub fn delay_notice_due_on(request: &Model, today: NaiveDate) -> Option<NaiveDat
 /// Until when the applicant has to be told how it ended. Who applied online reads it at once, with the receipt.
 pub fn result_due_on(request: &Model) -> Option<NaiveDate> {
     request.closed_on.filter(|_| request.channel != Channel::Web).map(facilitation::result_due_on)
+}
+
+/// Until when an applicant whose request was rejected can appeal: the days begin when they were told, which is no earlier than it was closed.
+pub fn appeal_until(request: &Model, calendar: &Calendar) -> Option<NaiveDate> {
+    request.result_told_on.or(request.closed_on).map(|told_on| calendar.end(told_on, APPEAL_DAYS))
 }
 
 /// Keeps on which day the applicant was told how it ended.
