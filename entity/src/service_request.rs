@@ -20,6 +20,9 @@ pub struct Model {
     pub form_version: i32,
     pub channel: Channel,
     pub status: Status,
+    /// The status in which the wait began, while it is paused or the applicant is waited for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status_before: Option<Status>,
     /// Of the day on which it was received.
     pub fiscal_year: i32,
     pub received_on: Date,

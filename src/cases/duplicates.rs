@@ -68,6 +68,11 @@ pub trait Duplicable: Case + Clone {
 
     fn status(&self) -> <Self::Step as Action>::Status;
 
+    /// The status in which a wait began that it is in.
+    fn status_before(&self) -> Option<<Self::Step as Action>::Status> {
+        None
+    }
+
     fn duplicate_of(&self) -> Option<Uuid>;
 
     /// How many duplicates it has.
@@ -336,7 +341,7 @@ pub async fn say<C: Duplicable>(
 /// the status that the step has led to.
 fn steps<C: Duplicable>(case: &C, main: &C, action: C::Step) -> Result<Vec<C::Step>> {
     let status = case.status();
-    match way(status, action) {
+    match way((status, case.status_before()), action) {
         Some(steps) => Ok(steps),
         None if status.code() == main.status().code() => Ok(Vec::new()),
         None => {

@@ -10,7 +10,7 @@ use validator::ValidationErrors;
 use crate::domain::field_code::FieldCode;
 use crate::domain::rule::Rules;
 use crate::domain::text::Line;
-use crate::domain::workflow::Action;
+use crate::domain::workflow::{self, Action};
 
 /// The statuses of a case, and the steps that lead from one to another.
 #[derive(Serialize, ToSchema)]
@@ -59,7 +59,7 @@ struct WorkflowStep {
     /// Optional fields of the action.
     #[schema(value_type = Vec<Line<30>>, max_items = 10, example = json!([]))]
     may_have: &'static [&'static str],
-    /// From which status to which it leads.
+    /// From which status to which it leads. What ends a wait leads to the status in which the wait began: one of several.
     #[schema(max_items = 20)]
     leads: Vec<WorkflowLink>,
 }
@@ -78,10 +78,9 @@ struct WorkflowLink {
 impl Workflow {
     pub fn of<A: Action>() -> Self {
         let leads = |action: A| {
-            let link = |from: &A::Status| {
-                Some(WorkflowLink { from_status: from.code(), to_status: action.after(*from)?.code() })
-            };
-            A::Status::ALL.iter().filter_map(link).collect()
+            let link = |from: A::Status, to: A::Status| WorkflowLink { from_status: from.code(), to_status: to.code() };
+            let links = |from: &A::Status| workflow::leads(action, *from).into_iter().map(|to| link(*from, to));
+            A::Status::ALL.iter().flat_map(links).collect()
         };
         let step = |action: &A| WorkflowStep {
             action: action.code(),

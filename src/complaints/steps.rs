@@ -77,8 +77,8 @@ pub async fn take(cases: &Cases, write: &Write, row: Row, step: Step) -> Result<
     let Step { action, text, assignee_id, unit, outcome, referral, rating } = step;
     let id = row.id();
     let from = row.complaint.status;
-    let to = action.after(from).ok_or_else(|| {
-        assignment::illegal(action, from, |it| it.side() == action.side() && it.after(from).is_some())
+    let to = action.after(from, None).ok_or_else(|| {
+        assignment::illegal(action, from, |it| it.side() == action.side() && it.after(from, None).is_some())
     })?;
     let key = row.needed_key(&cases.vault)?;
     let today = bangkok_day(write.now);

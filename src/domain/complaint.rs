@@ -186,7 +186,7 @@ impl workflow::Action for Action {
         self == Action::Convert
     }
 
-    fn after(self, from: Status) -> Option<Status> {
+    fn after(self, from: Status, _: Option<Status>) -> Option<Status> {
         match (self, from) {
             (Action::Take | Action::Assign | Action::Forward, from) if !Self::is_closed(from) => Some(from),
             (Action::Accept, Received) => Some(Accepted),
@@ -259,7 +259,7 @@ mod tests {
             Some(Withdrawn) => 'X',
             Some(Converted) => 'V',
         };
-        let row = |from| Action::ALL.iter().map(|action| letter(action.after(from))).collect::<String>();
+        let row = |from| Action::ALL.iter().map(|action| letter(action.after(from, None))).collect::<String>();
         let row = |from: &Status| format!("{:<17}{}", format!("{from:?}"), row(*from));
         let grid = Status::ALL.iter().map(row).collect::<Vec<_>>().join("\n");
         assert_eq!(

@@ -65,8 +65,8 @@ entity::codes! {
         ),
         Resume = "resume" (
             "ดำเนินการต่อ", "resume",
-            "ทำงานต่อหลังพักการดำเนินการ หรือเมื่อได้รับเอกสารที่เคาน์เตอร์",
-            "Go on with the work after a pause, or when the missing papers were brought to the counter."
+            "ทำต่อหลังพักการดำเนินการ หรือเมื่อได้รับเอกสารที่เคาน์เตอร์ คำขอกลับไปสถานะเดิม",
+            "Go on after a pause, or when the missing papers were brought to the counter. The request has its status of before again."
         ),
         ExplainDelay = "explain_delay" (
             "แจ้งเหตุล่าช้า", "explain delay",
@@ -95,8 +95,8 @@ entity::codes! {
         ),
         Answer = "answer" (
             "ตอบหรือส่งเอกสารเพิ่มเติม", "answer",
-            "ผู้ยื่นคำขอตอบหรือส่งเอกสารที่ขอ",
-            "The applicant answers, or sends what was missing."
+            "ผู้ยื่นคำขอตอบหรือส่งเอกสารที่ขอ คำขอกลับไปสถานะเดิม",
+            "The applicant answers, or sends what was missing. The request has its status of before again."
         ),
         Cancel = "cancel" (
             "ยกเลิกคำขอ", "cancel",
@@ -170,7 +170,7 @@ impl workflow::Action for Action {
         self == Action::Convert
     }
 
-    fn after(self, from: Status) -> Option<Status> {
+    fn after(self, from: Status, before: Option<Status>) -> Option<Status> {
         match (self, from) {
             (Action::Take | Action::Assign | Action::Forward | Action::Reschedule, from) if !Self::is_closed(from) => {
                 Some(from)
@@ -182,8 +182,7 @@ impl workflow::Action for Action {
             // Missing papers are told at once, before anything is accepted as complete.
             (Action::Ask, Received | Accepted | InProgress | AwaitingApplicant) => Some(AwaitingApplicant),
             (Action::Pause, Accepted | InProgress) => Some(Paused),
-            (Action::Resume, Paused | AwaitingApplicant) => Some(InProgress),
-            (Action::Answer, AwaitingApplicant) => Some(InProgress),
+            (Action::Resume, Paused | AwaitingApplicant) | (Action::Answer, AwaitingApplicant) => before,
             (Action::ExplainDelay, Received | Accepted | InProgress | Paused) => Some(from),
             (Action::Complete, InProgress) => Some(Completed),
             (Action::Convert, from) if !Self::is_closed(from) => Some(Converted),
@@ -229,7 +228,7 @@ mod tests {
             Some(Cancelled) => 'X',
             Some(Converted) => 'V',
         };
-        let row = |from| Action::ALL.iter().map(|action| letter(action.after(from))).collect::<String>();
+        let row = |from| Action::ALL.iter().map(|action| letter(action.after(from, Some(InProgress)))).collect::<String>();
         let row = |from: &Status| format!("{:<18}{}", format!("{from:?}"), row(*from));
         let grid = Status::ALL.iter().map(row).collect::<Vec<_>>().join("\n");
         assert_eq!(

@@ -330,7 +330,7 @@ class Complaint(Case):
 class ServiceRequest(Case):
     KIND = "service-requests"
     LEADS = {
-        "accept": "accepted", "start": "in_progress", "ask": "awaiting_applicant", "pause": "paused", "resume": "in_progress",
+        "accept": "accepted", "start": "in_progress", "ask": "awaiting_applicant", "pause": "paused",
         "complete": "completed", "reject": "rejected", "refer": "referred", "reopen": "in_progress",
     }
     reminder_on, explained_on, result_due_on, result_told_on = None, None, None, None
@@ -368,6 +368,10 @@ class ServiceRequest(Case):
         return max(due_on, self.explained_on + timedelta(7)) if self.explained_on else due_on
 
     def acts(self, action, data):
+        if action in ("ask", "pause"):
+            self.before = self.status
+        elif action == "resume":
+            self.status = self.before
         super().acts(action, data)
         if action == "reopen":
             self.closed_on = self.rating = self.completion.met_on = None
@@ -397,7 +401,7 @@ class ServiceRequest(Case):
 
     def answers(self):
         self.says("ส่งเอกสารแล้ว")
-        self.status = "in_progress"
+        self.status = self.before
         self.settle()
 
     def cancel(self):

@@ -902,7 +902,7 @@ async fn a_file_answers_what_was_asked_as_papers_at_the_counter_do_and_what_is_n
     let [(by_file, _), (_, at_counter), (_, returned)] = <[_; 3]>::try_from(asked).unwrap();
     service.attach_to("service-requests", &by_file["receipt"], "เสาไฟ.jpg", &photo()).await.expect(201);
     let seen = service.look_up_request(&by_file["receipt"]).await.expect(200).json();
-    assert_eq!((&seen["status"], &seen["awaited"]), (&json!("in_progress"), &json!(null)));
+    assert_eq!((&seen["status"], &seen["awaited"]), (&json!("received"), &json!(null)));
     let actions: Vec<_> = seen["timeline"].as_array().unwrap().iter().map(|event| &event["action"]).collect();
     assert_eq!(actions, ["answer", "attach", "ask", "receive"]);
     let resumed = officer.step_request(&at_counter, json!({ "action": "resume", "text": "นำภาพมาส่งที่สำนักงาน" })).await;
@@ -952,5 +952,43 @@ async fn who_did_not_apply_online_is_told_the_result_within_seven_days_and_that_
     );
     assert_eq!(officer.work("").await["items"], json!([]));
     officer.step_request(&found, tell(today.to_string())).await.problem(409, "illegal_transition");
+    assert_eq!(verified(&service.export().await, None), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_wait_ends_in_the_status_in_which_it_began_and_a_day_that_was_told_stays() {
+    let service = open().await;
+    let officer = service.service_officer("somchai", &[]).await;
+    let day = (service.today() + TimeDelta::days(9)).to_string();
+    let days = |record: &Value| ["answer_due_on", "reminder_on"].map(|field| record[field].clone());
+    for (taken, status) in [(&[][..], "received"), (&["accept"], "accepted"), (&["accept", "start"], "in_progress")] {
+        let given = service.ask_for("public-lighting", &lighting()).await;
+        let found = officer.find_request(&given).await;
+        let step = async |body: Value| officer.step_request(&found, body).await.expect(200).json();
+        for action in taken {
+            step(json!({ "action": action })).await;
+        }
+        step(json!({ "action": "ask", "text": "โปรดส่งภาพถ่าย", "answer_due_on": day })).await;
+        let again = step(json!({ "action": "ask", "text": "โปรดส่งภาพถ่ายป้ายด้วย" })).await;
+        assert_eq!(days(&again), [&*day; 2]);
+        let earlier = json!({ "action": "ask", "text": "โปรดเร่ง", "answer_due_on": service.today() });
+        let problem = officer.step_request(&found, earlier).await.problem(422, "validation_failed");
+        assert_eq!(faults(&problem), [("#/answer_due_on".to_owned(), "before_start".to_owned())]);
+        let said = json!({ "receipt": given["receipt"], "text": "ส่งแล้ว" });
+        service.post("/v1/service-requests/lookup/messages").once().json(&said).send().await.expect(201);
+        let seen = service.look_up_request(&given["receipt"]).await.expect(200).json();
+        assert_eq!((&seen["status"], &seen["answer_due_on"]), (&json!(status), &json!(null)));
+        let asked = step(json!({ "action": "ask", "text": "ภาพไม่ชัด" })).await;
+        assert_eq!(asked["answer_due_on"], json!(null));
+        assert_eq!(step(json!({ "action": "resume" })).await["status"], status);
+        if status != "received" {
+            step(json!({ "action": "pause", "text": "รออะไหล่" })).await;
+            assert_eq!(step(json!({ "action": "resume" })).await["status"], status);
+        }
+    }
+    let workflow = service.get("/v1/workflows/service-requests").send().await.expect(200).json();
+    let answer = workflow["actions"].as_array().unwrap().iter().find(|step| step["action"] == "answer").unwrap();
+    let to: Vec<_> = answer["leads"].as_array().unwrap().iter().map(|link| link["to_status"].as_str().unwrap()).collect();
+    assert_eq!(to, ["received", "accepted", "in_progress"]);
     assert_eq!(verified(&service.export().await, None), Vec::<String>::new());
 }

@@ -224,9 +224,9 @@ async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i3
     let attachments = attachments::own(db, row.id(), key.as_ref()).await?;
     let (form, place) = content(&row, &app.cases.vault)?.map(|Content { form, place, .. }| (form, place)).unzip();
     let (takes_messages, awaits_answer) = (!row.is_closed(), row.awaits_answer());
-    let takes_rating = Action::Rate.after(row.request.status).is_some() && ratings::left(db, row.id()).await? > 0;
+    let takes_rating = Action::Rate.after(row.request.status, None).is_some() && ratings::left(db, row.id()).await? > 0;
     let reopens_until = assignment::reopens_until(&app.cases, row.request.closed_on, today.day)
-        .filter(|_| Action::Reopen.after(row.request.status).is_some());
+        .filter(|_| Action::Reopen.after(row.request.status, None).is_some());
     let appeal_until = match row.request.status {
         Status::Rejected => promises::appeal_until(&row.request, &deadline::calendar(db).await?),
         _ => None,

@@ -50,6 +50,10 @@ impl Duplicable for Row {
         self.request.status
     }
 
+    fn status_before(&self) -> Option<Status> {
+        self.request.status_before
+    }
+
     fn duplicate_of(&self) -> Option<Uuid> {
         self.request.duplicate_of
     }

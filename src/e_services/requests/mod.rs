@@ -144,8 +144,9 @@ async fn read_again(app: &App, id: Uuid, author: &Author) -> Result<WriteRespons
 /// Assigns, forwards, accepts, rejects, refers, reschedules, starts, asks, pauses, resumes, explains a delay, completes, records that a result
 /// was told, or reopens. The applicant can read `text`,
 /// except that of `assign` and `forward`. `refer` ends the request: another authority is to do it. `ask` stops the clock until the
-/// applicant answers, or until `resume` if the papers were brought to the office. `pause` does not move
-/// the due date. `reschedule` does not move a date that was promised. `reopen` sets a new
+/// applicant answers, or until `resume` if the papers were brought to the office: the request then has the status again in
+/// which it was asked. A day to answer that was stated before is not brought forward. `pause` does not move
+/// the due date, and `resume` leads to the status of before. `reschedule` does not move a date that was promised. `reopen` sets a new
 /// date, which is not before the booked day. `GET /v1/workflows/service-requests` shows which action is possible in
 /// which status. With `with_duplicates=true` its open duplicates take the step as well, and before it those steps of the
 /// office that lead to it.

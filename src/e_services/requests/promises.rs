@@ -22,9 +22,18 @@ fn refuse_past(answer_due_on: Option<NaiveDate>, today: NaiveDate) -> Result<()>
     Ok(())
 }
 
-/// Keeps until when the applicant is asked to answer, and when they are reminded.
+/// Keeps until when the applicant is asked to answer, and when they are reminded. A day that they were told before is not brought forward.
 pub fn ask(request: &mut Model, answer_due_on: Option<NaiveDate>, today: NaiveDate) -> Result<()> {
     refuse_past(answer_due_on, today)?;
+    let told = request.answer_due_on.filter(|told| *told >= today);
+    if let (Some(day), Some(told)) = (answer_due_on, told.filter(|told| answer_due_on < Some(*told))) {
+        let earlier = FieldCode::BeforeStart.because(
+            format!("{} มาก่อนวันที่แจ้งผู้ยื่นคำขอไว้แล้ว คือ {}", thai::date(day), thai::date(told)),
+            format!("must not be before {told}, which the applicant was told"),
+        );
+        return Err(FieldError::at("/answer_due_on", earlier).into());
+    }
+    let answer_due_on = answer_due_on.or(told);
     request.answer_due_on = answer_due_on;
     request.reminder_on = Some(answer_due_on.unwrap_or_else(|| facilitation::reminder_on(today)));
     Ok(())

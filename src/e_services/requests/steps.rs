@@ -86,9 +86,9 @@ pub async fn hand_over(
 /// Takes a step, by either side.
 pub async fn take(cases: &Cases, write: &Write, row: Row, step: Step) -> Result<(Row, case_event::Model)> {
     let Step { action, text, assignee_id, unit, booked_on, answer_due_on, told_on, referral, rating } = step;
-    let from = row.request.status;
-    let to = action.after(from).ok_or_else(|| {
-        assignment::illegal(action, from, |it| it.side() == action.side() && it.after(from).is_some())
+    let (from, before) = (row.request.status, row.request.status_before);
+    let to = action.after(from, before).ok_or_else(|| {
+        assignment::illegal(action, from, |it| it.side() == action.side() && it.after(from, before).is_some())
     })?;
     let key = row.needed_key(&cases.vault)?;
     let today = bangkok_day(write.now);
@@ -180,6 +180,7 @@ fn advance(request: &mut Model, action: Action, to: Status, calendar: &Calendar,
     if request.closed_on.is_some() {
         request.formerly = retention::formerly(request);
     }
+    request.status_before = matches!(to, Status::AwaitingApplicant | Status::Paused).then_some(request.status);
     request.status = to;
     request.closed_on = Action::is_closed(to).then_some(today);
     let closed_on = request.closed_on;

@@ -307,6 +307,7 @@ pub async fn insert(filing: Filing<'_>, write: &Write, new: NewCase, draft: Draf
         form_version: service.form_version,
         channel,
         status: Status::Received,
+        status_before: None,
         fiscal_year: FiscalYear::of(received_on).ok_or(Code::Internal)?.number(),
         received_on,
         received_at: arrival.received_at,

@@ -50,13 +50,13 @@ pub async fn release(cases: &Arc<Cases>) -> Result<()> {
 }
 
 /// Requests of the public from before an instant that hold a day to come, and that no officer has accepted. Where an officer has
-/// chosen the day it is confirmed.
+/// chosen the day it is confirmed, and who was asked for papers is no stranger who keeps days booked.
 fn unconfirmed(before: DateTime<Utc>, today: NaiveDate) -> Select<Entity> {
-    let rescheduled = Query::select()
+    let handled = Query::select()
         .expr(Expr::value(1))
         .from(case_event::Entity)
         .and_where(Expr::col((case_event::Entity, case_event::Column::CaseId)).equals((Entity, Column::Id)))
-        .and_where(case_event::Column::Action.eq(Action::Reschedule.code()))
+        .and_where(case_event::Column::Action.is_in([Action::Reschedule, Action::Ask].map(Coded::code)))
         .to_owned();
     Entity::find()
         .filter(Column::Status.eq(Status::Received))
@@ -64,7 +64,7 @@ fn unconfirmed(before: DateTime<Utc>, today: NaiveDate) -> Select<Entity> {
         .filter(Column::EnteredBy.is_null())
         .filter(Column::BookedOn.gt(today))
         .filter(Column::ReceivedAt.lte(before))
-        .filter(Expr::exists(rescheduled).not())
+        .filter(Expr::exists(handled).not())
 }
 
 fn message(day: NaiveDate) -> String {
