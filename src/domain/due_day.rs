@@ -32,29 +32,13 @@ impl Promise {
             Promise::Completion => "กำหนดแล้วเสร็จ",
         }
     }
-
-    fn en(self) -> &'static str {
-        match self {
-            Promise::FirstAnswer => "first answer",
-            Promise::Conclusion => "conclusion",
-            Promise::Completion => "completion",
-        }
-    }
 }
 
 impl Move {
-    /// What both sides read on the timeline.
+    /// What both sides read on the timeline, where the office writes Thai.
     pub fn text(&self, holiday: &Name) -> String {
-        let Self { promise, from, to } = self;
-        format!(
-            "{}เลื่อนจากวันที่ {} เป็นวันที่ {} เพราะวันเดิมเป็นวันหยุดราชการ ({}) — the {} is due on {to} instead of {from}, which is a public holiday ({})",
-            promise.th(),
-            thai::date(*from),
-            thai::date(*to),
-            holiday.th,
-            promise.en(),
-            holiday.en.as_deref().unwrap_or(&holiday.th),
-        )
+        let (promise, from, to) = (self.promise.th(), thai::date(self.from), thai::date(self.to));
+        format!("{promise}เลื่อนจากวันที่ {from} เป็นวันที่ {to} เพราะวันเดิมเป็นวันหยุดราชการ ({})", holiday.th)
     }
 }
 
@@ -65,12 +49,11 @@ mod tests {
     #[test]
     fn both_days_and_the_holiday_are_told() {
         let [from, to] = ["2026-12-31", "2027-01-04"].map(|day| day.parse().unwrap());
-        let holiday = Name { th: "วันสิ้นปี".to_owned(), en: None };
+        let holiday = Name { th: "วันสิ้นปี".to_owned(), en: Some("New Year's Eve".to_owned()) };
         let text = Move { promise: Promise::FirstAnswer, from, to }.text(&holiday);
         assert_eq!(
             text,
-            "กำหนดแจ้งผลครั้งแรกเลื่อนจากวันที่ 31 ธันวาคม 2569 เป็นวันที่ 4 มกราคม 2570 เพราะวันเดิมเป็นวันหยุดราชการ (วันสิ้นปี) — \
-             the first answer is due on 2027-01-04 instead of 2026-12-31, which is a public holiday (วันสิ้นปี)"
+            "กำหนดแจ้งผลครั้งแรกเลื่อนจากวันที่ 31 ธันวาคม 2569 เป็นวันที่ 4 มกราคม 2570 เพราะวันเดิมเป็นวันหยุดราชการ (วันสิ้นปี)"
         );
     }
 }

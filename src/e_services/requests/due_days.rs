@@ -23,8 +23,7 @@ use crate::domain::timeline::MOVE_DUE_DAY;
 use crate::error::Result;
 
 /// What is told where the booked day is the same one.
-const BOOKED: &str = "\nวันนัดหมายเดิมเป็นวันหยุด เจ้าหน้าที่จะแจ้งวันนัดหมายใหม่ — \
-    the booked day is a public holiday: the office will give another day";
+const BOOKED: &str = "\nวันนัดหมายเดิมเป็นวันหยุด เจ้าหน้าที่จะแจ้งวันนัดหมายใหม่";
 
 /// Moves each due day that is a holiday to the next working day, and tells both sides.
 pub async fn move_from_holidays(write: &Write, vault: &Vault, holidays: &Holidays) -> Result<Vec<Event>> {

@@ -18,6 +18,7 @@ use crate::audit_log::author::Author;
 use crate::cases::timeline::{self, Entry};
 use crate::cases::{Case, Cases, deadline};
 use crate::domain::service_request::Action;
+use crate::domain::thai;
 use crate::domain::timeline::RELEASE;
 use crate::domain::working_days::bangkok_day;
 use crate::error::Result;
@@ -69,8 +70,7 @@ fn unconfirmed(before: DateTime<Utc>, today: NaiveDate) -> Select<Entity> {
 
 fn message(day: NaiveDate) -> String {
     format!(
-        "วันที่จองไว้ ({day}) ว่างให้ผู้อื่นจองแล้ว เพราะเจ้าหน้าที่ยังไม่ได้รับคำขอภายในหนึ่งวันทำการ คำขอยังอยู่ หากต้องการวันใหม่โปรดส่งข้อความถึงเจ้าหน้าที่ — \
-         the booking of {day} has ended, since no officer accepted the request within a working day; the request stays: \
-         send a message to ask for another day"
+        "วันที่จองไว้ ({}) ว่างให้ผู้อื่นจองแล้ว เพราะเจ้าหน้าที่ยังไม่ได้รับคำขอภายในหนึ่งวันทำการ คำขอยังอยู่ หากต้องการวันใหม่โปรดส่งข้อความถึงเจ้าหน้าที่",
+        thai::date(day)
     )
 }
