@@ -78,8 +78,10 @@ struct WorkflowLink {
 impl Workflow {
     pub fn of<A: Action>() -> Self {
         let leads = |action: A| {
-            let link = |from: A::Status, to: A::Status| WorkflowLink { from_status: from.code(), to_status: to.code() };
-            let links = |from: &A::Status| workflow::leads(action, *from).into_iter().map(|to| link(*from, to));
+            let links = |from: &A::Status| {
+                let link = |to: A::Status| WorkflowLink { from_status: from.code(), to_status: to.code() };
+                workflow::leads(action, *from).into_iter().map(link).collect::<Vec<_>>()
+            };
             A::Status::ALL.iter().flat_map(links).collect()
         };
         let step = |action: &A| WorkflowStep {

@@ -34,7 +34,7 @@ pub fn errors(shape: &Shape, value: &Value) -> Vec<FieldError> {
 
 /// How many of the allowed values a message lists, and in how many characters.
 const MOST_OPTIONS: usize = 20;
-const LONGEST_OPTIONS: usize = 500;
+const LONGEST_OPTIONS: usize = 1000;
 
 /// Bytes of a number that a message repeats. Longer ones are somebody's, such as that of a citizen.
 const LONGEST_NUMBER: usize = 12;
@@ -150,7 +150,11 @@ fn not_allowed(shape: &Shape, error: &ValidationError<'_>) -> Violation {
         Kind::Pattern { pattern } => return pattern_mismatch(shape, error, pattern),
         Kind::Format { format } => return format_mismatch(error, format),
         Kind::Constant { expected_value } => one_of([Choice::from(&**expected_value)], error.instance()),
-        Kind::Enum { options } => one_of(options.as_array().into_iter().flatten().map(Choice::from), error.instance()),
+        Kind::Enum { options } => {
+            let labels = shape.schema_of(error).map(|schema| &schema["x-labels"]);
+            let choice = |value| Choice { value, title: labels.and_then(|labels| named(value, labels)) };
+            one_of(options.as_array().into_iter().flatten().map(choice), error.instance())
+        }
         Kind::MultipleOf { multiple_of } => {
             (format!("ต้องหารด้วย {multiple_of} ลงตัว"), format!("must be a multiple of {multiple_of}"))
         }
@@ -250,10 +254,16 @@ pub fn year_hint(value: &Value) -> Message {
     }
 }
 
-/// A value that something can have, and its title.
+/// A value that something can have, and what people call it in Thai.
 struct Choice<'a> {
     value: &'a Value,
-    title: Option<&'a str>,
+    title: Option<String>,
+}
+
+/// A code with its Thai name.
+fn named(code: &Value, labels: &Value) -> Option<String> {
+    let code = code.as_str()?;
+    Some(format!("{} ({code})", labels[code]["th"].as_str()?))
 }
 
 impl<'a> From<&'a Value> for Choice<'a> {
@@ -267,6 +277,7 @@ fn constant<'a>(shape: &'a Shape, error: &'a ValidationError<'_>, path: &str) ->
     match error.kind() {
         ValidationErrorKind::Constant { expected_value } if error.instance_path().as_str() == path => {
             let title = shape.schema_of(error).and_then(|schema| schema["title"].as_str());
+            let title = title.map(str::to_owned);
             Some(Choice { value: expected_value, title })
         }
         _ => None,
@@ -277,10 +288,10 @@ fn constant<'a>(shape: &'a Shape, error: &'a ValidationError<'_>, path: &str) ->
 fn one_of<'a>(choices: impl IntoIterator<Item = Choice<'a>>, sent: &Value) -> (String, String) {
     let choices: Vec<_> = choices.into_iter().filter(|choice| !choice.value.is_null()).take(MOST_OPTIONS).collect();
     let values: Vec<String> = choices.iter().map(|choice| plain(choice.value)).collect();
-    let titles = choices.iter().zip(&values).map(|(choice, value)| choice.title.unwrap_or(value).to_owned());
+    let titles: Vec<_> = choices.into_iter().zip(&values).map(|(choice, value)| choice.title.unwrap_or(value.clone())).collect();
     let listed = |all: &[String]| -> String { all.join(", ").chars().take(LONGEST_OPTIONS).collect() };
-    let (th, en) = (listed(&titles.collect::<Vec<_>>()), listed(&values));
-    if choices.len() == 1 {
+    let (th, en) = (listed(&titles), listed(&values));
+    if values.len() == 1 {
         return (format!("ต้องเป็น {th}"), format!("must be {en}"));
     }
     let near = sent.as_str().and_then(|sent| nearest(sent, values.iter().map(String::as_str)));

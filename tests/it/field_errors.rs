@@ -272,7 +272,7 @@ async fn a_message_says_the_rule_in_both_languages() {
         (
             "status",
             json!("in-progress"),
-            "ต้องเป็นค่าใดค่าหนึ่ง: planned, in_progress, completed, cancelled หมายถึง in_progress หรือไม่",
+            "ต้องเป็นค่าใดค่าหนึ่ง: ยังไม่เริ่มดำเนินการ (planned), อยู่ระหว่างดำเนินการ (in_progress), ดำเนินการแล้วเสร็จ (completed), ยกเลิก (cancelled) หมายถึง in_progress หรือไม่",
             "must be one of planned, in_progress, completed, cancelled. Did you mean in_progress?",
         ),
         ("titel", json!("x"), "ไม่มีช่องข้อมูลนี้ หมายถึง title หรือไม่", "is not a field of this object. Did you mean title?"),
@@ -289,6 +289,9 @@ async fn a_message_says_the_rule_in_both_languages() {
             assert_eq!(problem["errors"].as_array().unwrap().iter().filter(of_field).count(), 1, "{problem}");
         }
     }
+    let problem = service.get("/v1/guides?occasion=lunch").send().await.problem(400, "invalid_parameter");
+    let told = problem["errors"][0]["detail"].as_str().unwrap();
+    assert!(told.contains("ก่อนยื่นเรื่องทุกชนิด (intake), "), "{told}");
     let problem = service.get("/v1/measures?fiscal_year=๒๕๖๗").header("Accept-Language", "en").send().await;
     let problem = problem.problem(400, "invalid_parameter");
     assert_eq!(problem["errors"][0]["detail"], "must be written with the digits 0 to 9: 2567");

@@ -7,6 +7,7 @@ use prongsai::auth::scope::Role;
 use prongsai::cases::deadline;
 use prongsai::domain::place::Boundary;
 use prongsai::domain::working_days::midnight;
+use prongsai::domain::thai;
 use prongsai::e_services::requests::unconfirmed;
 use serde_json::{Value, json};
 
@@ -621,12 +622,18 @@ async fn a_booking_that_no_officer_confirms_within_a_working_day_is_free_again()
     officer.step_request(&officer.find_request(accepted).await, json!({ "action": "accept" })).await.expect(200);
     let move_it = json!({ "action": "reschedule", "text": "ฝนตก", "booked_on": other });
     officer.step_request(&officer.find_request(moved).await, move_it).await.expect(200);
+    // Who was asked for papers and has sent them waits for the office.
+    let asked = &service.ask_for("tree-cutting", &cutting(other)).await;
+    let ask = json!({ "action": "ask", "text": "โปรดส่งภาพถ่าย" });
+    officer.step_request(&officer.find_request(asked).await, ask).await.expect(200);
+    let said = json!({ "receipt": asked["receipt"], "text": "ส่งแล้ว" });
+    service.post("/v1/service-requests/lookup/messages").once().json(&said).send().await.expect(201);
     let mut body = cutting(day);
     body["channel"] = json!("walk_in");
     officer.post("/v1/e-services/tree-cutting/requests").once().json(&body).send().await.expect(201);
     assert_eq!(
         (service.free("tree-cutting", day).await, service.free("tree-cutting", other).await),
-        (json!(0), json!(2))
+        (json!(0), json!(1))
     );
 
     let calendar = deadline::calendar(service.db().reader()).await.unwrap();
@@ -644,9 +651,9 @@ async fn a_booking_that_no_officer_confirms_within_a_working_day_is_free_again()
         (&json!("release"), &json!("office"), &json!(true))
     );
     let text = event["text"].as_str().unwrap();
-    assert!(text.contains(day.as_str().unwrap()) && text.contains("วันทำการ"), "{text}");
+    assert!(text.contains(&thai::date(day.as_str().unwrap().parse().unwrap())) && !text.contains("the "), "{text}");
     assert_eq!(seen["timeline"].as_array().unwrap().len(), 2);
-    for (given, day) in [(accepted, day), (moved, other)] {
+    for (given, day) in [(accepted, day), (moved, other), (asked, other)] {
         assert_eq!(service.look_up_request(&given["receipt"]).await.expect(200).json()["booked_on"], *day);
     }
     // The office gives it another day, as it can any request.
