@@ -24,6 +24,8 @@ pub struct Model {
     /// When its destruction was approved as it is listed, and by whom.
     pub approved_at: Option<DateTimeUtc>,
     pub approved_by: Option<String>,
+    /// Number of the letter with which it was approved.
+    pub document_number: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

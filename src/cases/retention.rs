@@ -72,6 +72,7 @@ impl Closed {
             destroy_on: destroy_on(ends_on, listed_on),
             approved_at: None,
             approved_by: None,
+            document_number: None,
         }
     }
 }
@@ -174,6 +175,7 @@ pub async fn restart_notice(write: &Write, id: Uuid) -> Result<()> {
         destroy_on: Set(destroy_on),
         approved_at: Set(None),
         approved_by: Set(None),
+        document_number: Set(None),
         ..listing.into_active_model()
     };
     restarted.update(write).await?;

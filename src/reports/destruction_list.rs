@@ -127,7 +127,11 @@ impl DestructionList {
 
 fn row((case, number): (&DueCase, u64)) -> Vec<Cell> {
     let day = |day| Cell::Text(thai::digits(thai::date(day)));
-    let approved = case.approved_at.map(|at| thai::digits(format!("อนุมัติแล้ว {}", thai::date(bangkok_day(at)))));
+    let approved = case.approved_at.map(|at| {
+        let by = case.approved_by_name.as_ref().map(|name| format!(" โดย {name}")).unwrap_or_default();
+        format!("อนุมัติแล้ว {}{by}", thai::digits(thai::date(bangkok_day(at))))
+    });
+    let letter = case.document_number.as_ref().map(|number| format!("หนังสือที่ {number}"));
     vec![
         Cell::Number(number),
         Cell::Text(case.reference.clone()),
@@ -135,7 +139,7 @@ fn row((case, number): (&DueCase, u64)) -> Vec<Cell> {
         day(case.closed_on),
         day(case.retention_ends_on),
         Cell::Text(approved.unwrap_or_default()),
-        Cell::Text(String::new()),
+        Cell::Text(letter.unwrap_or_default()),
     ]
 }
 

@@ -42,7 +42,7 @@ pub struct DestructionApprovalInput {
     /// Ids of the cases, each once, from `GET /v1/retention/due`.
     #[schema(min_items = 1, max_items = 500)]
     pub case_ids: Vec<Uuid>,
-    /// Number of the letter with which the list was approved. The audit log keeps it.
+    /// Number of the letter with which the list was approved. The list and the audit log keep it.
     #[schema(example = "ชน 52001/118")]
     pub document_number: Option<Line<100>>,
 }
@@ -71,7 +71,7 @@ pub struct DestructionApproval {
 /// Approves, as a person with an account, that cases on the list are destroyed: all or none. A case is destroyed when its
 /// retention has ended, it has been listed for 30 days, and its destruction is approved; without an approval it is kept.
 /// The approval is of the case as it is listed. It ends when the case is reopened, closed otherwise or put on hold. A case
-/// that is approved already stays approved by whoever approved it first.
+/// that is approved already stays approved by whoever approved it first, with the `document_number` of that approval.
 #[utoipa::path(
     tag = "retention",
     security(("bearer" = ["retention:approve"])),
@@ -89,14 +89,16 @@ async fn create_destruction_approval(
     let work = |write: Write| async move {
         let listings = listings(&write, &input.case_ids).await?;
         let new: Vec<Model> = listings.into_iter().filter(|listing| listing.approved_at.is_none()).collect();
+        let document_number = input.document_number.map(Line::into_inner);
         let approved = ActiveModel {
             approved_at: Set(Some(write.now)),
             approved_by: Set(Some(write.author.name.clone())),
+            document_number: Set(document_number.clone()),
             ..Default::default()
         };
         let ids = new.iter().map(|listing| listing.case_id);
         Entity::update_many().set(approved).filter(Column::CaseId.is_in(ids)).exec(&write).await?;
-        let note = json!({ "document_number": input.document_number });
+        let note = json!({ "document_number": document_number });
         let event = |listing: &Model| {
             let is_request = listing.kind == Kind::Request;
             let resource = if is_request { Resource::ServiceRequests } else { Resource::Complaints };

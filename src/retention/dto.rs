@@ -53,6 +53,9 @@ pub struct DueCase {
     /// Name of that account; null if it is not approved.
     #[schema(required, max_length = 200, example = json!(null))]
     pub approved_by_name: Option<String>,
+    /// Number of the letter with which it was approved; null if none was stated, or it is not approved.
+    #[schema(required, max_length = 100, example = json!(null))]
+    pub document_number: Option<String>,
     /// Whether a hold prevents destruction.
     #[schema(example = false)]
     pub on_hold: bool,
@@ -78,6 +81,7 @@ impl DueCase {
             destroy_on,
             approved_at,
             approved_by,
+            document_number,
         } = listing;
         let (held_at, hold_reason) = hold.map_or((None, None), |hold| (Some(hold.since), hold.reason));
         let destroy_on = Some(destroy_on).filter(|_| !on_hold);
@@ -94,6 +98,7 @@ impl DueCase {
             approved_at,
             approved_by_name: approved_by.as_ref().and_then(|approver| names.get(approver)).cloned(),
             approved_by_id: approved_by,
+            document_number,
             on_hold,
             held_at,
             hold_reason,
@@ -169,6 +174,7 @@ impl Tabular for DueCase {
         ("approved_at", |case| case.approved_at.into()),
         ("approved_by_id", |case| case.approved_by_id.as_deref().into()),
         ("approved_by_name", |case| case.approved_by_name.as_deref().into()),
+        ("document_number", |case| case.document_number.as_deref().into()),
         ("on_hold", |case| case.on_hold.into()),
         ("held_at", |case| case.held_at.into()),
         ("hold_reason", |case| case.hold_reason.as_deref().into()),

@@ -152,14 +152,13 @@ async fn planned(
         let (on_hold, before) = (closed.on_hold, before.get(&closed.id));
         let mut listing = closed.listing(ends_on, listed_on.unwrap_or(today));
         // What is approved is the case as it was listed then, and the list alone is no proof of it.
-        let approved = before
-            .filter(|before| approved_in_log.contains(&before.case_id))
-            .map(|before| (before.approved_at, before.approved_by.clone()));
-        let is_the_same = before.is_some_and(|before| {
-            *before
-                == Model { approved_at: before.approved_at, approved_by: before.approved_by.clone(), ..listing.clone() }
-        });
-        (listing.approved_at, listing.approved_by) = approved.filter(|_| is_the_same).unwrap_or_default();
+        if let Some(before) = before.filter(|before| approved_in_log.contains(&before.case_id)) {
+            let Model { approved_at, approved_by, document_number, .. } = before.clone();
+            let approved = Model { approved_at, approved_by, document_number, ..listing.clone() };
+            if *before == approved {
+                listing = approved;
+            }
+        }
         Some(Row { listing, on_hold })
     });
     let mut rows: Vec<Row> = rows.collect();

@@ -325,9 +325,17 @@ async fn nothing_is_destroyed_before_a_person_has_approved_it_as_it_is_listed() 
     let ours = due.iter().find(|case| case["reference"] == approved["reference"]).unwrap().clone();
     let done = approve(&approver, std::slice::from_ref(&ours)).await.expect(200).json();
     assert_eq!(done["approved_count"], 1);
-    // A second click approves nothing anew.
+    // A second click approves nothing anew, nor does another letter.
     assert_eq!(approve(&approver, std::slice::from_ref(&ours)).await.expect(200).json()["approved_count"], 0);
+    let other = json!({ "case_ids": [ours["id"]], "document_number": "ชน 52001/200" });
+    let other = approver.post("/v1/retention/approvals").once().json(&other).send().await.expect(200).json();
+    assert_eq!(other["approved_count"], 0);
+    run_only(today - Days::new(1)).await;
+    let page = "/v1/reports/destruction-list?format=csv";
+    let page = service.get(page).token(&approver.token).send().await.expect(200).text();
+    assert!(page.contains("โดย สมศรี ใจดี") && page.contains("หนังสือที่ ชน 52001/118"), "{page}");
     let listed = service.due("approved=true").await;
+    assert_eq!(listed[0]["document_number"], "ชน 52001/118");
     assert_eq!((&listed[0]["reference"], &listed[0]["approved_at"]), (&approved["reference"], &done["approved_at"]));
     assert_eq!(
         (&listed[0]["approved_by_id"], &listed[0]["approved_by_name"]),

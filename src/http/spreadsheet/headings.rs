@@ -60,6 +60,7 @@ const HEADINGS: &[Heading] = &[
     ("disclosed", "มีการเปิดเผยข้อมูล", "disclosed"),
     ("display_name", "ชื่อที่แสดง", "display name"),
     ("distance_m", "ระยะทาง (เมตร)", "distance (metres)"),
+    ("document_number", "เลขที่หนังสือ", "letter number"),
     ("due_on", "กำหนด", "due on"),
     ("duplicate_of_id", "รหัสเรื่องหลักของเรื่องซ้ำ", "duplicate of (id)"),
     ("duplicate_of_reference", "เป็นเรื่องซ้ำของเลขรับเรื่อง", "duplicate of"),
