@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::fmt::Write;
 use std::path::Path;
 
+use prongsai::auth::scope::Role;
 use serde_json::Value;
 
+use crate::complaints::open;
 use crate::examples::are_to_be_written;
 use crate::support::{Service, spawn};
 
@@ -57,5 +59,34 @@ async fn the_manuals_have_the_codes_and_problems_of_the_api() {
         } else {
             assert!(now == right, "docs/{manual}.th.md is of other codes: run make openapi");
         }
+    }
+}
+
+/// The commands of the front pages that need nothing from the answer to another: `...` stands for such.
+#[tokio::test]
+async fn the_commands_of_the_front_pages_work() {
+    let service = open().await;
+    let officer = service.service_officer("somchai", &[]).await;
+    let editor = service.token(Role::Editor);
+    for page in ["README.md", "README.th.md"] {
+        let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).unwrap();
+        let mut tried = 0;
+        let commands = text.split("```").skip(1).step_by(2).flat_map(|block| block.split("curl ").skip(1));
+        for command in commands.filter(|command| !command.contains("\"...\"")) {
+            let Some((_, rest)) = command.split_once("localhost:8080") else { continue };
+            let path = rest.split(['\'', ' ', '\n']).next().unwrap();
+            let body = rest.split_once("--json '").and_then(|(_, body)| body.split('\'').next());
+            let request = match body.map(|body| serde_json::from_str::<Value>(body).unwrap()) {
+                Some(body) => service.post(path).once().json(&body),
+                None => service.get(path),
+            };
+            let tokens = [("$OFFICER", &officer.token), ("$EDITOR_TOKEN", &editor)];
+            let token = tokens.into_iter().find(|(name, _)| rest.contains(name));
+            let request = token.into_iter().fold(request, |request, (_, token)| request.token(token));
+            let answer = request.send().await;
+            assert!((200..300).contains(&answer.status), "{page}: {path}: {}", answer.text());
+            tried += 1;
+        }
+        assert_eq!(tried, 6, "{page}");
     }
 }
