@@ -1,6 +1,6 @@
 //! Days that are closed for bookings, and where the bookings go.
 
-use chrono::TimeDelta;
+use chrono::{TimeDelta, Weekday};
 use entity::service_request::{ActiveModel, Column, Entity, Model};
 use prongsai::audit_log::author::Author;
 use prongsai::auth::scope::Role;
@@ -132,9 +132,11 @@ async fn what_does_not_fit_changes_nothing_and_says_how_many() {
         body
     };
     let clerk = service.service_officer("clerk", &["clerk-office"]).await;
+    let saturday = service.today().week(Weekday::Sat).first_day() + TimeDelta::days(7);
     for (who, body, fault) in [
         (&officer, at("date", json!("2099-01-01")), ("#/date", "out_of_reach")),
-        (&officer, at("date", json!("2569-01-01")), ("#/date", "not_plausible")),
+        (&officer, at("date", json!("2569-01-02")), ("#/date", "not_plausible")),
+        (&officer, at("date", json!(saturday)), ("#/date", "not_a_working_day")),
         (&officer, at("move_to", days[5]["date"].clone()), ("#/move_to", "out_of_reach")),
         (&officer, at("e_service", json!("tree-cuttin")), ("#/e_service", "unknown_e_service")),
         (&officer, at("e_service", json!("public-lighting")), ("#/e_service", "not_for_this")),

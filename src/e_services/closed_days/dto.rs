@@ -14,6 +14,7 @@ use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::name::Name;
 use crate::domain::rule::Rules;
 use crate::domain::text::Line;
+use crate::domain::working_days::is_weekend;
 use crate::http::list::{Filter, Tabular};
 use crate::http::several::Codes;
 use crate::http::sort::{self, Sort, Sortable};
@@ -90,8 +91,14 @@ fn whole_day() -> Part {
 impl Validate for ClosedDayInput {
     fn validate(&self) -> Result<(), ValidationErrors> {
         let Self { date, move_to, .. } = self;
+        // A holiday can have bookings from before it was one, which move when it is closed.
+        let weekend = FieldCode::NotAWorkingDay.because(
+            "วันเสาร์และวันอาทิตย์ไม่มีการนัดหมายอยู่แล้ว",
+            "must not be a Saturday or Sunday: nothing is booked on them",
+        );
         Rules::default()
             .require(FiscalYear::of(*date).is_some(), "date", FieldCode::NotPlausible)
+            .require(!is_weekend(*date), "date", weekend)
             .require(move_to.is_none_or(|day| day > *date), "move_to", FieldCode::OutOfReach)
             .end()
     }
