@@ -67,6 +67,9 @@ pub struct Model {
     pub waited_days: i32,
     /// None while the reporter is waited for.
     pub conclusion_due_on: Option<Date>,
+    /// That day of before the reporter is waited for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conclusion_due_before: Option<Date>,
     /// Holidays that were left out when it was last computed.
     pub conclusion_holidays: Texts,
     /// When the reporter asked to withdraw it, until the office decides about that.

@@ -16,8 +16,8 @@ pub struct Clock<'a> {
     /// Working days waited before that.
     pub waited_days: &'a mut i32,
     pub due_on: &'a mut Option<NaiveDate>,
-    /// The due day of before the wait, where more than the days promised has decided it.
-    pub due_before: Option<&'a mut Option<NaiveDate>>,
+    /// The due day of before the wait.
+    pub due_before: &'a mut Option<NaiveDate>,
     pub holidays: &'a mut Texts,
     /// What is booked for a later day is due on that day.
     pub booked_on: Option<NaiveDate>,
@@ -29,19 +29,14 @@ impl Clock<'_> {
         *self.from = today;
         *self.waited_days = 0;
         *self.due_on = None;
-        if let Some(before) = &mut self.due_before {
-            **before = None;
-        }
+        *self.due_before = None;
     }
 
     /// Stands still from a day on.
     pub fn stop(&mut self, today: NaiveDate) {
         if self.waiting_since.is_none() {
             *self.waiting_since = Some(today);
-            let due_on = self.due_on.take();
-            if let Some(before) = &mut self.due_before {
-                **before = due_on;
-            }
+            *self.due_before = self.due_on.take();
         }
     }
 
@@ -49,7 +44,7 @@ impl Clock<'_> {
     pub fn run(&mut self, calendar: &Calendar, today: NaiveDate) {
         let waited = self.waiting_since.take().map_or(0, |since| calendar.between(since, today));
         *self.waited_days += waited.cast_signed();
-        if let Some(before) = self.due_before.as_mut().and_then(|before| before.take()) {
+        if let Some(before) = self.due_before.take() {
             let (due_on, holidays) = compute_due_date(calendar, calendar.from(before), waited, DayCount::WorkingDays);
             *self.due_on = Some(due_on);
             self.holidays.0.extend(holidays.0);

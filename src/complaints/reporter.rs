@@ -194,9 +194,11 @@ pub async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Optio
     let attachments = attachments::own(db, row.id(), key.as_ref()).await?;
     let written = Written::open(&row, key.as_ref())?;
     let (is_closed, awaits_answer) = (row.is_closed(), row.awaits_answer());
-    let takes_rating = Action::Rate.after(row.complaint.status, None).is_some() && ratings::left(db, row.id()).await? > 0;
+    let takes_rating =
+        Action::Rate.after(row.complaint.status, None).is_some() && ratings::left(db, row.id()).await? > 0;
     let reopens_until = assignment::reopens_until(&app.cases, row.complaint.closed_on, today.day).filter(|_| {
-        Action::RequestReopening.after(row.complaint.status, None).is_some() && row.complaint.reopening_requested_on.is_none()
+        Action::RequestReopening.after(row.complaint.status, None).is_some()
+            && row.complaint.reopening_requested_on.is_none()
     });
     let next_steps = guides::next_steps(db, &told(&row, reopens_until, takes_rating)).await?;
     let Row { complaint, category, continuation, .. } = row;

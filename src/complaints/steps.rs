@@ -283,7 +283,7 @@ pub fn clock(complaint: &mut Model) -> Clock<'_> {
         days: complaint.conclusion_days,
         from: &mut complaint.clock_from,
         waiting_since: &mut complaint.waiting_since,
-        due_before: None,
+        due_before: &mut complaint.conclusion_due_before,
         waited_days: &mut complaint.waited_days,
         due_on: &mut complaint.conclusion_due_on,
         holidays: &mut complaint.conclusion_holidays,

@@ -258,6 +258,7 @@ pub async fn insert(
         conclusion_days: settings.conclusion_days.cast_signed(),
         clock_from: received_on,
         waiting_since: None,
+        conclusion_due_before: None,
         waited_days: 0,
         conclusion_due_on: None,
         conclusion_holidays: Texts::default(),

@@ -128,6 +128,7 @@ fn some_complaint(numbers: &mut Numbers, year: i32, files: &Files, id: Uuid) -> 
         conclusion_days: 60,
         clock_from: received_on,
         waiting_since: None,
+        conclusion_due_before: None,
         waited_days: 0,
         conclusion_due_on: (status != Status::AwaitingReporter).then(|| received_on + Days::new(80)),
         conclusion_holidays: Texts::default(),

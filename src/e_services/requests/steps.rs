@@ -207,7 +207,7 @@ pub fn clock(request: &mut Model) -> Clock<'_> {
         waiting_since: &mut request.waiting_since,
         waited_days: &mut request.waited_days,
         due_on: &mut request.due_on,
-        due_before: Some(&mut request.due_before),
+        due_before: &mut request.due_before,
         holidays: &mut request.holidays,
         booked_on: request.booked_on,
     }
