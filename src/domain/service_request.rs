@@ -228,7 +228,8 @@ mod tests {
             Some(Cancelled) => 'X',
             Some(Converted) => 'V',
         };
-        let row = |from| Action::ALL.iter().map(|action| letter(action.after(from, Some(InProgress)))).collect::<String>();
+        let row =
+            |from| Action::ALL.iter().map(|action| letter(action.after(from, Some(InProgress)))).collect::<String>();
         let row = |from: &Status| format!("{:<18}{}", format!("{from:?}"), row(*from));
         let grid = Status::ALL.iter().map(row).collect::<Vec<_>>().join("\n");
         assert_eq!(

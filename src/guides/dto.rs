@@ -101,10 +101,12 @@ impl Validate for GuideInput {
         let is_whole = self.law.as_ref().is_none_or(|law| law.text.is_some() == law.check.is_some());
         let halves =
             FieldCode::BothOrNone.because("ต้องระบุทั้งกฎหมายและการตรวจสอบ", "must have both text and check, or neither");
-        let empty = || FieldCode::NotAllowed.because(
-            "{until} และ {reference} ใช้ได้เฉพาะโอกาสที่ระบุไว้ และไม่ใช้วงเล็บปีกกาอย่างอื่น",
-            "must have no braces, except for what is filled in on this occasion",
-        );
+        let empty = || {
+            FieldCode::NotForThis.because(
+                "{until} และ {reference} ใช้ได้เฉพาะโอกาสที่ระบุไว้ และไม่ใช้วงเล็บปีกกาอย่างอื่น",
+                "must have no braces, except for what is filled in on this occasion",
+            )
+        };
         let is_filled = |text: &Lines<8000>| is_filled(text, self.occasion);
         Rules::default()
             .require(is_whole, "law", halves)

@@ -288,7 +288,8 @@ fn constant<'a>(shape: &'a Shape, error: &'a ValidationError<'_>, path: &str) ->
 fn one_of<'a>(choices: impl IntoIterator<Item = Choice<'a>>, sent: &Value) -> (String, String) {
     let choices: Vec<_> = choices.into_iter().filter(|choice| !choice.value.is_null()).take(MOST_OPTIONS).collect();
     let values: Vec<String> = choices.iter().map(|choice| plain(choice.value)).collect();
-    let titles: Vec<_> = choices.into_iter().zip(&values).map(|(choice, value)| choice.title.unwrap_or(value.clone())).collect();
+    let titles: Vec<_> =
+        choices.into_iter().zip(&values).map(|(choice, value)| choice.title.unwrap_or(value.clone())).collect();
     let listed = |all: &[String]| -> String { all.join(", ").chars().take(LONGEST_OPTIONS).collect() };
     let (th, en) = (listed(&titles), listed(&values));
     if values.len() == 1 {

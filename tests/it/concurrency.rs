@@ -235,7 +235,7 @@ async fn two_processes_do_a_thousand_things_and_no_step_is_skipped_and_no_messag
         for event in &events[1..] {
             let action = Action::ALL.iter().find(|action| action.code() == event["action"]);
             if let Some(action) = action {
-                status = action.after(status).unwrap_or_else(|| panic!("{action:?} from {status:?}"));
+                status = action.after(status, None).unwrap_or_else(|| panic!("{action:?} from {status:?}"));
             }
             assert!(event["status"].is_null() || event["status"] == json!(status), "{event}");
         }

@@ -6,8 +6,8 @@ use prongsai::app::demo;
 use prongsai::auth::scope::Role;
 use prongsai::cases::deadline;
 use prongsai::domain::place::Boundary;
-use prongsai::domain::working_days::midnight;
 use prongsai::domain::thai;
+use prongsai::domain::working_days::midnight;
 use prongsai::e_services::requests::unconfirmed;
 use serde_json::{Value, json};
 
@@ -995,7 +995,8 @@ async fn a_wait_ends_in_the_status_in_which_it_began_and_a_day_that_was_told_sta
     }
     let workflow = service.get("/v1/workflows/service-requests").send().await.expect(200).json();
     let answer = workflow["actions"].as_array().unwrap().iter().find(|step| step["action"] == "answer").unwrap();
-    let to: Vec<_> = answer["leads"].as_array().unwrap().iter().map(|link| link["to_status"].as_str().unwrap()).collect();
+    let to: Vec<_> =
+        answer["leads"].as_array().unwrap().iter().map(|link| link["to_status"].as_str().unwrap()).collect();
     assert_eq!(to, ["received", "accepted", "in_progress"]);
     assert_eq!(verified(&service.export().await, None), Vec::<String>::new());
 }

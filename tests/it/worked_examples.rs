@@ -67,12 +67,15 @@ async fn an_incomplete_application() {
     service.say("service-requests", &given["receipt"]).await;
     assert_eq!(officer.counts(waiting).await, [0, 0, 1]);
     let answered = officer.find_request(&given).await;
-    assert_eq!((&answered["status"], &answered["answer_due_on"]), (&json!("in_progress"), &json!(null)));
+    assert_eq!((&answered["status"], &answered["answer_due_on"]), (&json!("received"), &json!(null)));
     let completion = &answered["completion"];
     assert_eq!((&completion["due_on"], &completion["waited_working_days"]), (&json!("2026-12-18"), &json!(5)));
     assert_eq!(completion["holidays"], json!(["2026-12-10"]));
 
     service.until("2026-12-18");
+    for action in ["accept", "start"] {
+        officer.step_request(&found, json!({ "action": action })).await.expect(200);
+    }
     let complete = json!({ "action": "complete", "text": "เปลี่ยนหลอดแล้ว" });
     let completed = officer.step_request(&found, complete).await.expect(200).json();
     assert_eq!(
@@ -81,7 +84,7 @@ async fn an_incomplete_application() {
     );
     let seen = service.look_up_request(&given["receipt"]).await.expect(200).json();
     let steps: Vec<_> = seen["timeline"].as_array().unwrap().iter().map(|event| &event["action"]).collect();
-    assert_eq!(steps, ["complete", "answer", "ask", "receive"]);
+    assert_eq!(steps, ["complete", "start", "accept", "answer", "ask", "receive"]);
     assert_eq!(verified(&service.export().await, None), Vec::<String>::new());
 }
 

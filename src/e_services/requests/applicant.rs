@@ -17,7 +17,6 @@ use super::steps::{self, Step};
 use super::store::Row;
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
-use crate::cases::{Case, assignment};
 use crate::cases::attachments::{self, Attachment};
 use crate::cases::continuation::Continuation;
 use crate::cases::deadline::{self, Deadline, Today};
@@ -27,6 +26,7 @@ use crate::cases::ratings::{self, Rating, RatingInput};
 use crate::cases::receipts::{self, ReceiptText};
 use crate::cases::referral::Referral;
 use crate::cases::timeline::{self, OwnPage, TimelineEvent};
+use crate::cases::{Case, assignment};
 use crate::db::Write;
 use crate::domain::name::Name;
 use crate::domain::service_request::Action;
@@ -265,12 +265,7 @@ async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i3
 }
 
 /// What the applicant is told at the end.
-fn told(
-    row: &Row,
-    appeal_until: Option<NaiveDate>,
-    reopens_until: Option<NaiveDate>,
-    takes_rating: bool,
-) -> Vec<Told> {
+fn told(row: &Row, appeal_until: Option<NaiveDate>, reopens_until: Option<NaiveDate>, takes_rating: bool) -> Vec<Told> {
     if row.request.status == Status::Converted {
         return vec![Told::converted(row.continuation.continued_as_reference.clone())];
     }
