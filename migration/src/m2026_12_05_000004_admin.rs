@@ -17,11 +17,7 @@ impl MigrationTrait for Migration {
         for (table, column) in COLUMNS {
             manager.alter_table(Table::alter().table(table).add_column(text_null(column)).to_owned()).await?;
         }
-        manager.alter_table(Table::alter().table("complaint").add_column(date_null(DUE)).to_owned()).await?;
-        // What waits was to be in progress after it.
-        let sql =
-            "UPDATE service_request SET status_before = 'in_progress' WHERE status IN ('awaiting_applicant', 'paused')";
-        manager.get_connection().execute_unprepared(sql).await.map(drop)
+        manager.alter_table(Table::alter().table("complaint").add_column(date_null(DUE)).to_owned()).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

@@ -182,7 +182,10 @@ impl workflow::Action for Action {
             // Missing papers are told at once, before anything is accepted as complete.
             (Action::Ask, Received | Accepted | InProgress | AwaitingApplicant) => Some(AwaitingApplicant),
             (Action::Pause, Accepted | InProgress) => Some(Paused),
-            (Action::Resume, Paused | AwaitingApplicant) | (Action::Answer, AwaitingApplicant) => before,
+            (Action::Resume, Paused | AwaitingApplicant) | (Action::Answer, AwaitingApplicant) => {
+                // What has waited since before that was kept was to be in progress after it.
+                Some(before.unwrap_or(InProgress))
+            }
             (Action::ExplainDelay, Received | Accepted | InProgress | Paused) => Some(from),
             (Action::Complete, InProgress) => Some(Completed),
             (Action::Convert, from) if !Self::is_closed(from) => Some(Converted),

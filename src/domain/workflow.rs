@@ -44,7 +44,7 @@ pub fn leads<A: Action>(action: A, from: A::Status) -> Vec<A::Status> {
         A::ALL.iter().any(step_to)
     };
     let mut seen = BTreeSet::new();
-    let to = [None].into_iter().chain(others.filter(leads_here).map(Some));
+    let to = others.filter(leads_here).map(Some).chain([None]);
     to.filter_map(|before| action.after(from, before)).filter(|to| seen.insert(to.code())).collect()
 }
 
