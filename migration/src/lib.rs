@@ -42,7 +42,7 @@ mod m2026_12_04_000003_field;
 mod m2026_12_04_000004_destruction_approvals;
 mod m2026_12_05_000001_intake;
 mod m2026_12_05_000002_conversions;
-mod m2026_12_05_000004_admin;
+mod m2026_12_05_000003_waits;
 
 pub struct Migrator;
 
@@ -89,7 +89,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_12_04_000004_destruction_approvals::Migration),
             Box::new(m2026_12_05_000001_intake::Migration),
             Box::new(m2026_12_05_000002_conversions::Migration),
-            Box::new(m2026_12_05_000004_admin::Migration),
+            Box::new(m2026_12_05_000003_waits::Migration),
         ]
     }
 }

@@ -233,15 +233,18 @@ pub async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Optio
 
 /// What the reporter is told at the end.
 fn told(row: &Row, reopens_until: Option<NaiveDate>, takes_rating: bool) -> Vec<Told> {
+    let reopening = reopens_until.map(|day| Told::until(Occasion::ComplaintReopening, day));
     let disagrees = match row.complaint.status {
         Status::Received | Status::Accepted | Status::Investigating | Status::AwaitingReporter => return Vec::new(),
-        Status::Converted => return vec![Told::converted(row.continuation.continued_as_reference.clone())],
+        Status::Converted => {
+            let converted = Told::converted(row.continuation.continued_as_reference.clone());
+            return [converted].into_iter().chain(reopening).collect();
+        }
         // Nobody disagrees that a compliment was noted, or that they have withdrawn.
         Status::Concluded => row.complaint.outcome != Some(Outcome::Noted),
         Status::Rejected => true,
         Status::Withdrawn => false,
     };
-    let reopening = reopens_until.map(|day| Told::until(Occasion::ComplaintReopening, day));
     let disagreement = disagrees.then(|| Told::of(Occasion::ComplaintDisagreement));
     let rating = takes_rating.then(|| Told::of(Occasion::Rating));
     let always = Told::of(Occasion::ComplaintClosed);
