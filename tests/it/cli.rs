@@ -267,7 +267,7 @@ async fn a_new_service_is_migrated_loaded_and_served_by_its_commands() {
     assert_eq!(done(import(&["measures", &measures, "--fiscal-year", "2567"])), "6 new\n");
     assert_eq!(done(import(&["measures", &measures, "--fiscal-year", "2567"])), "0 new\n");
     assert_eq!(done(import(&["e-services", &file("e-services.json")])), "4 new\n");
-    assert_eq!(done(import(&["guides", &file("guides.json")])), "15 new\n");
+    assert_eq!(done(import(&["guides", &file("guides.json")])), "21 new\n");
     assert_eq!(done(import(&["guides", &file("guides.json")])), "0 new\n");
     assert_eq!(done(import(&["projects", &file("projects-2567.json"), "--fiscal-year", "2567"])), "3 new\n");
 }
