@@ -223,9 +223,8 @@ pub async fn insert(
     (reference, anonymous): (String, bool),
 ) -> Result<(Row, Vec<Event>)> {
     let (category_id, accused_unit_id) = filed_under(write, &input).await?;
-    let (kind, channel, stated, past) = (input.kind, input.channel, input.stated(), input.past());
-    let NewCase { key, arrival, continues } = new;
-    let (id, key) = (key.case, filing.vault.begin(write, &key).await?);
+    let (NewCase { key, arrival, continues }, stated, past) = (new, input.stated(), input.past());
+    let (id, kind, channel, key) = (key.case, input.kind, input.channel, filing.vault.begin(write, &key).await?);
     let (subject, report) = sealed(&key, id, input)?;
     let (calendar, settings, received_on) = (deadline::calendar(write).await?, filing.settings, arrival.received_on);
     let promised = deadline::first_answer(write, &calendar, received_on, settings.first_answer_days).await?;

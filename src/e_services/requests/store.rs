@@ -297,8 +297,7 @@ pub async fn insert(filing: Filing<'_>, write: &Write, new: NewCase, draft: Draf
     bookings::refuse_full(write, service.id, booked_on, id).await?;
     index_phone(filing.vault, write, id, applicant.as_ref()).await?;
     let point = location.as_ref().and_then(LocationInput::point).map(Point::rounded);
-    let place = location.map(Location::from);
-    let content = serde_json::to_string(&Content { form, applicant, place }).map_err(Error::internal)?;
+    let content = Content { form, applicant, place: location.map(Location::from) };
     let (calendar, received_on) = (deadline::calendar(write).await?, arrival.received_on);
     let request = Model {
         id,
@@ -343,7 +342,7 @@ pub async fn insert(filing: Filing<'_>, write: &Write, new: NewCase, draft: Draf
         referral: None,
         on_hold: false,
         destroyed_on: None,
-        content: key.seal(CONTENT, id, &content)?,
+        content: key.seal(CONTENT, id, &serde_json::to_string(&content).map_err(Error::internal)?)?,
         version: 1,
         updated_at: write.now,
     };
