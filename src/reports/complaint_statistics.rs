@@ -74,8 +74,7 @@ pub async fn report(moment: &DatabaseTransaction, frame: &Frame) -> Result<Repor
 
 fn cells(month: &ReportedMonth) -> Vec<Cell> {
     let counts = month.counts.each();
-    let name = Cell::Text(thai::digits(&month.label.th));
-    [name].into_iter().chain(counts.map(|count| month.cell(count))).collect()
+    [month.name()].into_iter().chain(counts.map(|count| month.cell(count))).collect()
 }
 
 fn total(totals: &ReportedTotals) -> Vec<Cell> {

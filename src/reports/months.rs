@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::document::{Cell, Column, Grid};
 use super::envelope::Missing;
 use super::report::Frame;
-use crate::domain::coverage::Covered;
+use crate::domain::coverage::{Coverage, Covered};
 use crate::domain::thai;
 use crate::domain::working_days::bangkok_day;
 use crate::statistics::cases::{CasePeriod, Figures};
@@ -58,6 +58,13 @@ impl ReportedMonth {
     pub fn of<B>(period: CasePeriod<B>) -> Self {
         let CasePeriod { key, label, starts_on, ends_on, covered, counts, reported: _, breakdown: _ } = period;
         Self { key, label, starts_on, ends_on, covered, counts }
+    }
+
+    /// Its name in print, with the last day of the figures where it has not ended.
+    pub fn name(&self) -> Cell {
+        let until = self.covered.recorded_until.filter(|_| self.covered.coverage == Coverage::Until);
+        let until = until.map(|day| format!(" (ถึงวันที่ {})", thai::date(day))).unwrap_or_default();
+        Cell::Text(thai::digits(format!("{}{until}", self.label.th)))
     }
 
     pub fn cell(&self, count: Option<u64>) -> Cell {

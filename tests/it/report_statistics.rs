@@ -59,6 +59,12 @@ async fn what_was_not_recorded_or_is_to_come_is_null_and_nothing_is_said_of_it()
     let sentence = "ตั้งแต่วันที่ 1 ตุลาคม 2566 ถึงวันที่ 23 เมษายน 2567 \
                     เทศบาลเมืองชัยนาทไม่มีเรื่องร้องเรียนการทุจริตและประพฤติมิชอบของเจ้าหน้าที่ (ข้อมูล ณ สิ้นวันที่ 23 เมษายน 2567)";
     assert_eq!(report["statement"], sentence);
+    for format in ["html", "docx", "csv"] {
+        let answer = service.get(&format!("{COMPLAINTS}&format={format}")).send().await.expect(200);
+        let text = if format == "docx" { text_of(&answer.body) } else { answer.text() };
+        assert!(text.contains("เมษายน ๒๕๖๗ (ถึงวันที่ ๒๓ เมษายน ๒๕๖๗)"), "{format}: {text}");
+        assert!(!text.contains("มีนาคม ๒๕๖๗ ("), "{format}: {text}");
+    }
     for (since, recorded) in [(json!("2024-02-01"), 5..8), (json!(null), 0..0)] {
         service.record_from(json!({ "integrity": since })).await;
         let report = service.report_of(COMPLAINTS).await;

@@ -88,6 +88,9 @@ async fn what_cannot_have_been_reported_is_refused() {
     ] {
         assert_eq!(service.refused_figure(&body).await, fault(place, code), "{body}");
     }
+    let wrong = service.post("/v1/reported-figures").token(&service.token(Role::Editor));
+    let told = wrong.json(&with("period", json!("2022-01"))).send().await.problem(422, "validation_failed");
+    assert!(told["errors"][0]["detail"].as_str().unwrap().contains("2567-M01"), "{told}");
     service.create("/v1/reported-figures", &figure("integrity", "2566", 12)).await;
     assert_eq!(service.refused_figure(&figure("integrity", "2566", 13)).await, fault("#/period", "already_exists"));
     // Of another period or kind, or of all services and of one, they are others.
