@@ -303,6 +303,49 @@ async fn each_wrong_cell_is_told_and_nothing_is_entered() {
 }
 
 #[tokio::test]
+async fn every_fault_of_every_row_is_told_in_one_run() {
+    let office = Office::open().await;
+    let row = |changed: &[(usize, &str)]| {
+        let mut row =
+            ["1", "2023-03-01", "corruption", "bribery", "letter", "เรื่อง", "", "", "", "", "", ""].map(str::to_owned);
+        for (column, text) in changed {
+            row[*column] = (*text).to_owned();
+        }
+        row.to_vec()
+    };
+    let tomorrow = office.service.today().succ_opt().unwrap().to_string();
+    let rows = [
+        row(&[(1, &tomorrow), (3, "briberry"), (5, "")]),
+        row(&[(6, "2023-02-28"), (7, "concluded"), (8, "2023-05-01")]),
+        row(&[(3, "noise")]),
+        row(&[(0, "2"), (1, "1 มี.ค. 2566"), (2, "ทุจริต"), (8, &tomorrow)]),
+    ];
+    for separator in [",", ";", "\t"] {
+        let file = office.file("register.csv", as_csv(&rows).replace(',', separator).as_bytes());
+        let (is_right, told) = office.import("complaints", &file, &["--dry-run"]);
+        assert!(!is_right);
+        for part in [
+            "row 2, column received_on (B2): must not be in the future / ต้องไม่เป็นเวลาในอนาคต",
+            "row 2, column category (D2): ",
+            "row 2, column subject (F2): is required / ต้องระบุ",
+            "row 3, column first_answered_on (G3): must not be before the day of receipt",
+            "row 3, column outcome (J3): ",
+            "row 4, column register_no (A4): is that of row 3",
+            "row 4, column category (D4): ",
+            "row 5, column received_on (B5): ",
+            "; or 1/3/2566 / ",
+            "row 5, column kind (C5): ",
+            "; or its name: การทุจริต, ",
+            "row 5, column status (H5): ",
+            "row 5, column closed_on (I5): must not be in the future",
+        ] {
+            assert!(told.contains(part), "{part} is not in {told}");
+        }
+    }
+    assert_eq!(office.service.all_of_office("/v1/complaints").await, Vec::<Value>::new());
+}
+
+#[tokio::test]
 #[ignore = "takes minutes; `make judge` runs it"]
 async fn a_register_of_ten_thousand_rows_is_entered_in_minutes() {
     let office = Office::open().await;

@@ -54,7 +54,7 @@ pub struct Head {
     pub name: String,
     pub pointer: String,
     at: usize,
-    content: Content,
+    pub content: Content,
 }
 
 /// What is wrong in a file.
@@ -148,8 +148,8 @@ pub fn heads(
     if faults.is_empty() { Ok(heads) } else { Err(faults) }
 }
 
-/// The body that a row means.
-pub fn body(heads: &[Head], (row, cells): &(usize, Vec<Cell>)) -> Result<Value, Vec<Fault>> {
+/// The body that a row means, without the cells that mean nothing, and the places of those.
+pub fn body<'a>(heads: &'a [Head], (_, cells): &(usize, Vec<Cell>)) -> (Value, Vec<(&'a str, &'static str)>) {
     let (mut body, mut faults) = (Map::new(), Vec::new());
     for head in heads {
         let cell = cells.get(head.at).unwrap_or(&Cell::Empty);
@@ -163,10 +163,10 @@ pub fn body(heads: &[Head], (row, cells): &(usize, Vec<Cell>)) -> Result<Value, 
                     None => drop(body.insert(name.to_owned(), value)),
                 }
             }
-            Err(message) => faults.push(Fault::at(heads, *row, &head.pointer, message.to_owned())),
+            Err(message) => faults.push((&*head.pointer, message)),
         }
     }
-    if faults.is_empty() { Ok(Value::Object(body)) } else { Err(faults) }
+    (Value::Object(body), faults)
 }
 
 fn value(content: Content, cell: &Cell) -> Result<Option<Value>, &'static str> {
@@ -174,13 +174,21 @@ fn value(content: Content, cell: &Cell) -> Result<Option<Value>, &'static str> {
         (_, Cell::Empty) => return Ok(None),
         (_, Cell::Other(message)) => return Err(message),
         (Content::Date, Cell::Day(day)) if day.year() > LATEST => {
-            return Err("is a date of the Gregorian year 2300 or later: the year was typed in the Buddhist era");
+            return Err(
+                "is a date of the Gregorian year 2300 or later: the year was typed in the Buddhist era / เป็นปี ค.ศ. 2300 ขึ้นไป เพราะพิมพ์ปี พ.ศ. ในช่องวันที่",
+            );
         }
         (Content::Date | Content::Field, Cell::Day(day)) => json!(day),
-        (_, Cell::Day(_)) => return Err("is a date: format the column as text"),
-        (Content::Phone, Cell::Number(_)) => return Err("is a number without its first 0: format the column as text"),
+        (_, Cell::Day(_)) => return Err(IS_DATE),
+        (Content::Phone, Cell::Number(_)) => {
+            return Err(
+                "is a number without its first 0: format the column as text / เลข 0 ตัวแรกหายไป โปรดจัดรูปแบบคอลัมน์เป็นข้อความ",
+            );
+        }
         (Content::Date, Cell::Text(text)) => json!(date(text)),
-        (Content::Date, Cell::Number(_)) => return Err("must be a date, such as 24/4/2567 or 2024-04-24"),
+        (Content::Date, Cell::Number(_)) => {
+            return Err("must be a date, such as 24/4/2567 or 2024-04-24 / ต้องเป็นวันที่ เช่น 24/4/2567 หรือ 2024-04-24");
+        }
         (Content::Number | Content::Field, Cell::Number(number)) => json!(number),
         (_, Cell::Number(number)) => json!(number.to_string()),
         (Content::Number, Cell::Text(text)) => text.trim().parse::<f64>().map_or_else(|_| json!(text), |it| json!(it)),
@@ -189,6 +197,8 @@ fn value(content: Content, cell: &Cell) -> Result<Option<Value>, &'static str> {
     };
     Ok(Some(value))
 }
+
+const IS_DATE: &str = "is a date: format the column as text / เป็นวันที่ โปรดจัดรูปแบบคอลัมน์เป็นข้อความ";
 
 /// The last Gregorian year that dates have.
 const LATEST: i32 = 2299;
@@ -239,7 +249,7 @@ mod tests {
     fn what_a_spreadsheet_made_of_text_is_refused() {
         let day = Cell::Day(NaiveDate::from_ymd_opt(1967, 1, 1).unwrap());
         for content in [Content::Text, Content::Phone, Content::Number, Content::Codes(&[])] {
-            assert_eq!(value(content, &day), Err("is a date: format the column as text"));
+            assert_eq!(value(content, &day), Err(IS_DATE));
         }
         assert!(value(Content::Phone, &Cell::Number(812_345_678.0)).unwrap_err().contains("first 0"));
         assert_eq!(value(Content::Text, &Cell::Number(12.0)), Ok(Some(json!("12"))));

@@ -7,12 +7,12 @@ use entity::codes::Coded;
 use entity::complaint::{Channel, Column as Field, Entity, Kind, Outcome, Status};
 use entity::complaint_category;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::columns::Column;
 use super::columns::Content::{Codes, Date, Text};
-use super::{Filed, Key, Office, Register, as_code, identified};
+use super::{Filed, Key, Office, Register, as_code, identified, stated_sample};
 use crate::app::checked;
 use crate::audit_log::append::Event;
 use crate::cases::new_case::NewCase;
@@ -21,6 +21,7 @@ use crate::cases::tallies::TallyKey;
 use crate::complaints::tally::place_of;
 use crate::complaints::{ComplaintInput, store};
 use crate::db::{Db, Write};
+use crate::domain::field_code::FieldCode;
 use crate::domain::working_days::bangkok_day;
 use crate::error::{Error, Result};
 
@@ -71,7 +72,7 @@ impl Register for Complaints {
     async fn check(office: &Office, mut body: Value) -> Result<Self> {
         if body["description"].is_null() {
             // A register has what a complaint is about in one line.
-            body["description"] = body["subject"].clone();
+            body["description"] = body["subject"].as_str().unwrap_or("-").into();
         }
         as_code(&office.names.categories, &mut body["category"]);
         as_code(&office.names.units, &mut body["accused_unit"]);
@@ -82,6 +83,25 @@ impl Register for Complaints {
         }
         let (number, day) = identified(input.stated())?;
         Ok(Self { key: (String::new(), number, day), input })
+    }
+
+    fn sample(office: &Office, place: &str) -> Option<Value> {
+        match place {
+            "/kind" => Some(json!(Kind::Service.code())),
+            "/category" => office.names.categories.values().next().map(|code| json!(code)),
+            "/channel" => Some(json!(Channel::Letter.code())),
+            "/subject" => Some(json!("-")),
+            "/closing/status" => Some(json!(Status::Withdrawn.code())),
+            _ => stated_sample(office, place),
+        }
+    }
+
+    fn follows(place: &str, code: FieldCode) -> &'static [&'static str] {
+        match code {
+            FieldCode::WrongKind => &["/kind"],
+            _ if place == "/closing/outcome" => &["/kind"],
+            _ => &[],
+        }
     }
 
     fn key(&self) -> Key {

@@ -7,6 +7,7 @@
 mod columns;
 mod complaints;
 mod requests;
+mod row;
 pub mod table;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -28,15 +29,18 @@ use crate::cases::tallies::{self, TallyKey};
 use crate::cases::vault::Vault;
 use crate::db::{Db, Write};
 use crate::domain::field_code::FieldCode;
+use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::message::Language;
 use crate::domain::place::Boundary;
 use crate::domain::text::folded;
+use crate::domain::working_days::bangkok_day;
 use crate::e_services::requests::bookings;
-use crate::error::{Code, Error, FieldError, Location, Result};
+use crate::error::{Code, Error, FieldError, Result};
 use crate::references::codes_by_name;
-use columns::{Column, Fault, Head, body, heads};
+use columns::{Column, Fault, Head, heads};
 pub use complaints::Complaints;
 pub use requests::ServiceRequests;
+use row::Row;
 use table::Rows;
 
 /// What cases are filed with.
@@ -99,6 +103,12 @@ pub trait Register: Sized + Send + 'static {
     /// A case, checked as the API checks it.
     fn check(office: &Office, body: Value) -> impl Future<Output = Result<Self>> + Send;
 
+    /// Something right for a place of the body that has to have something.
+    fn sample(office: &Office, place: &str) -> Option<Value>;
+
+    /// The places of which a fault explains another one.
+    fn follows(place: &str, code: FieldCode) -> &'static [&'static str];
+
     fn key(&self) -> Key;
 
     /// What it is filed under.
@@ -114,6 +124,16 @@ pub trait Register: Sized + Send + 'static {
     fn kind(&self) -> String;
 
     fn insert(self, office: &Office, write: &Write) -> impl Future<Output = Result<Vec<Event>>> + Send;
+}
+
+/// Something right for what both registers have. The first day that a case can have come on has none before it, and today none after it.
+fn stated_sample(office: &Office, place: &str) -> Option<Value> {
+    match place {
+        "/register_no" => Some(json!(Uuid::now_v7())),
+        "/received_on" => Some(json!(FiscalYear::stored(*FiscalYear::RANGE.start()).span().0)),
+        "/closing/closed_on" => Some(json!(bangkok_day(office.db.now()))),
+        _ => None,
+    }
 }
 
 /// The number and day of a row, which each needs.
@@ -150,13 +170,10 @@ pub struct Import<'a> {
     pub bar: &'a ProgressBar,
 }
 
-/// A row that is a case, with its number.
-type Numbered = (usize, Value);
-
 /// A file without faults.
 pub struct Checked {
     heads: Vec<Head>,
-    cases: Vec<Numbered>,
+    cases: Vec<Row>,
     pub summary: Summary,
 }
 
@@ -189,68 +206,55 @@ impl Import<'_> {
         &self,
         heads: &[Head],
         rows: &[(usize, Vec<table::Cell>)],
-    ) -> Result<(Summary, Vec<Numbered>, Vec<Fault>), Vec<String>> {
+    ) -> Result<(Summary, Vec<Row>, Vec<Fault>), Vec<String>> {
         let failed = |error: Error| vec![sentence(&error)];
         let there = R::there(&self.office.db).await.map_err(failed)?;
         let today = Today::read(self.office.db.reader(), self.office.db.now()).await.map_err(failed)?;
         let (mut summary, mut cases, mut faults) = (Summary::default(), Vec::new(), Vec::new());
         let mut seen: HashMap<Key, usize> = HashMap::new();
         for row in rows {
-            let number = row.0;
-            let body = match body(heads, row) {
-                Ok(body) => body,
-                Err(found) => {
-                    faults.extend(found);
-                    continue;
-                }
-            };
-            let case = match R::check(&self.office, body.clone()).await {
-                Ok(case) => case,
-                Err(error) => {
-                    faults.extend(of_row(heads, number, &error));
-                    continue;
-                }
-            };
+            let (mut row, found) = Row::read::<R>(&self.office, heads, row);
+            faults.extend(found);
+            let Some(case) = row.case::<R>(&self.office, heads, &mut faults).await else { continue };
             let key = case.key();
-            if let Some(earlier) = seen.insert(key.clone(), number) {
-                faults.push(Fault::at(
+            if row.is_wrong_at(&["/register_no", "/received_on", "/e_service"]) {
+                // It is not known whether it is another case.
+            } else if let Some(earlier) = seen.insert(key.clone(), row.number) {
+                faults.push(row.tell_number(
                     heads,
-                    number,
-                    "/register_no",
-                    format!("is that of row {earlier}, of the same day"),
+                    format!("is that of row {earlier}, of the same day / ซ้ำกับแถวที่ {earlier} ซึ่งรับในวันเดียวกัน"),
                 ));
             } else if let Some(filed) = there.get(&key) {
                 if *filed == case.filed() {
-                    summary.skipped.push(number);
-                } else {
-                    let other = format!("is that of another case of the day: {}", filed.join(", "));
-                    faults.push(Fault::at(heads, number, "/register_no", other));
+                    summary.skipped.push(row.number);
+                    continue;
                 }
-            } else {
+                let filed = filed.join(", ");
+                faults.push(row.tell_number(
+                    heads,
+                    format!("is that of another case of the day: {filed} / เป็นเลขของเรื่องอื่นในวันเดียวกัน: {filed}"),
+                ));
+            }
+            if row.is_right() {
                 let year = case.place().map_err(failed)?.fiscal_year;
-                let closed_on = body["closing"]["closed_on"].as_str().and_then(|day| day.parse().ok());
+                let closed_on = row.body["closing"]["closed_on"].as_str().and_then(|day| day.parse().ok());
                 summary.incomplete_years.extend(today.incomplete_years(key.2, closed_on));
                 *summary.counts.entry((year, case.kind())).or_default() += 1;
-                cases.push((number, body));
             }
+            cases.push(row.with_own_number());
         }
         Ok((summary, cases, faults))
     }
 
     /// Files some rows in one write. Gives what is wrong with them.
-    async fn write<R: Register>(
-        &self,
-        heads: &[Head],
-        rows: &[Numbered],
-        when: When,
-    ) -> Result<Vec<Fault>, Vec<String>> {
+    async fn write<R: Register>(&self, heads: &[Head], rows: &[Row], when: When) -> Result<Vec<Fault>, Vec<String>> {
         let failed = |error: Error| match when {
             When::Never => vec![sentence(&error)],
             When::Right => vec![format!("{}: give the file again to enter what is not there yet", sentence(&error))],
         };
         let mut cases = Vec::new();
-        for (number, body) in rows {
-            cases.push((*number, R::check(&self.office, body.clone()).await.map_err(failed)?));
+        for row in rows {
+            cases.push((row.number, R::check(&self.office, row.body.clone()).await.map_err(failed)?));
         }
         let (office, name) = (self.office.clone(), self.name.clone());
         let done = self.office.db.write(&self.office.author, move |write| async move {
@@ -273,7 +277,11 @@ impl Import<'_> {
         });
         let wrong = done.await.map_err(failed)?;
         self.bar.inc(rows.len() as u64);
-        Ok(wrong.iter().flat_map(|(number, error)| of_row(heads, *number, error)).collect())
+        let of_row = |(number, error): &(usize, Error)| {
+            let row = rows.iter().find(|row| row.number == *number);
+            row.map(|row| row.faults::<R>(heads, error)).unwrap_or_default()
+        };
+        Ok(wrong.iter().flat_map(of_row).map(|(_, fault)| fault).collect())
     }
 }
 
@@ -282,21 +290,6 @@ impl Import<'_> {
 enum When {
     Never,
     Right,
-}
-
-/// What is wrong with a row.
-fn of_row(heads: &[Head], row: usize, error: &Error) -> Vec<Fault> {
-    if error.errors().is_empty() {
-        return vec![Fault::of_row(row, sentence(error))];
-    }
-    let fault = |error: &FieldError| {
-        let message = error.message.localized(Language::English).to_owned();
-        match &error.location {
-            Location::Pointer(pointer) => Fault::at(heads, row, pointer.trim_start_matches('#'), message),
-            _ => Fault::of_row(row, message),
-        }
-    };
-    error.errors().iter().map(fault).collect()
 }
 
 fn sentence(error: &Error) -> String {

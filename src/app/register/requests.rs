@@ -12,12 +12,13 @@ use uuid::Uuid;
 
 use super::columns::Column;
 use super::columns::Content::{Codes, Date, Number, Phone, Text};
-use super::{Filed, Key, Office, Register, as_code, identified};
+use super::{Filed, Key, Office, Register, as_code, identified, stated_sample};
 use crate::app::checked;
 use crate::audit_log::append::Event;
 use crate::cases::new_case::NewCase;
 use crate::cases::tallies::TallyKey;
 use crate::db::{Db, Write};
+use crate::domain::field_code::FieldCode;
 use crate::domain::text::typed::plain;
 use crate::e_services::requests::ServiceRequestInput;
 use crate::e_services::requests::store::{self, Draft};
@@ -83,6 +84,23 @@ impl Register for ServiceRequests {
         let (boundary, author) = (office.boundary.as_ref(), Some(&office.author));
         let draft = store::check(&office.db, boundary, &code, input, author).await?;
         Ok(Self { e_service: code, key, channel, draft })
+    }
+
+    fn sample(office: &Office, place: &str) -> Option<Value> {
+        match place {
+            "/e_service" => office.names.e_services.values().next().map(|code| json!(code)),
+            "/channel" => Some(json!(Channel::WalkIn.code())),
+            "/closing/status" => Some(json!(Status::Cancelled.code())),
+            _ => stated_sample(office, place),
+        }
+    }
+
+    fn follows(place: &str, _: FieldCode) -> &'static [&'static str] {
+        match place.split('/').nth(1) {
+            Some("form" | "booked_on") => &["/e_service"],
+            Some("location") => &["/e_service", "/location/latitude", "/location/longitude"],
+            _ => &[],
+        }
     }
 
     fn key(&self) -> Key {

@@ -69,7 +69,9 @@ fn text(file: &[u8], encoding: Encoding) -> Result<String, String> {
 
 fn csv(text: &str) -> Result<Rows, String> {
     let text = without_bom(text);
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+    let delimiter = delimiter(text);
+    let mut reader =
+        csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(text.as_bytes());
     let (mut rows, mut number) = (Vec::new(), 0);
     for record in reader.records() {
         let record = record.map_err(|error| error.to_string())?;
@@ -78,6 +80,14 @@ fn csv(text: &str) -> Result<Rows, String> {
         rows.push((number, record.iter().map(written).collect()));
     }
     Ok(rows)
+}
+
+/// What separates the headings: some programs write semicolons or tabs.
+fn delimiter(text: &str) -> u8 {
+    let first = text.trim_start().lines().next().unwrap_or_default();
+    let count = |delimiter: &u8| first.bytes().filter(|byte| byte == delimiter).count();
+    // Of as many the last, which is the comma.
+    [b'\t', b';', b','].into_iter().max_by_key(count).unwrap_or(b',')
 }
 
 /// Empty lines that the reader left out where a record begins: they are rows of a spreadsheet.
@@ -143,6 +153,15 @@ mod tests {
         assert_eq!(rows, [(1, vec![Cell::Text("เลขทะเบียนรับ".into())]), (2, vec![Cell::Text("๑".into())])]);
         let rows = read("\u{FEFF}a,b\n,\n1,2\n".as_bytes(), Encoding::Utf8).unwrap();
         assert_eq!(rows.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [1, 3]);
+    }
+
+    #[test]
+    fn semicolons_and_tabs_separate_as_well() {
+        let cells = |text: &str| vec![(1, text.split(' ').map(|cell| Cell::Text(cell.to_owned())).collect::<Vec<_>>())];
+        for text in ["a;b,c;d", "a\tb,c\td", "\u{FEFF}a;b,c;d\r\n"] {
+            assert_eq!(read(text.as_bytes(), Encoding::Utf8).unwrap(), cells("a b,c d"), "{text:?}");
+        }
+        assert_eq!(read(b"a,b;c", Encoding::Utf8).unwrap(), cells("a b;c"));
     }
 
     #[test]
