@@ -38,7 +38,7 @@ pub struct NextStep {
     text_en: Option<String>,
     /// Day until which it can be done; null if there is no such day.
     #[schema(required, example = json!(null))]
-    until: Option<NaiveDate>,
+    ends_on: Option<NaiveDate>,
 }
 
 /// The version of each guide that is in use.
@@ -101,7 +101,7 @@ impl Told {
             title: Name { th: guide.title_th.clone(), en: guide.title_en.clone() },
             text: fill(&guide.text_th, thai::date),
             text_en: guide.text_en.as_deref().map(|text| fill(text, |day| day.to_string())),
-            until: self.until,
+            ends_on: self.until,
         }
     }
 }

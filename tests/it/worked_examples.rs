@@ -253,7 +253,7 @@ async fn each_end_tells_what_can_be_done_and_until_when() {
         let body = json!({ "receipt": given["receipt"] });
         let seen = service.post(&format!("/v1/{kind}/lookup")).json(&body).send().await.expect(200).json();
         let steps = seen["next_steps"].as_array().unwrap().iter();
-        steps.map(|step| (step["text"].as_str().unwrap().to_owned(), step["until"].clone())).collect::<Vec<_>>()
+        steps.map(|step| (step["text"].as_str().unwrap().to_owned(), step["ends_on"].clone())).collect::<Vec<_>>()
     };
     let refused = service.ask_for("public-lighting", &lighting()).await;
     assert_eq!(told("service-requests", &refused).await, []);
