@@ -116,7 +116,7 @@ async fn convert_complaint(
     let work = move |write: Write, prepared: Prepared<(Vec<String>, Draft)>| async move {
         let row = Complaint::lock(&write, id.0).await?;
         if_match.check(Complaint::version(&row))?;
-        prepared.check(Complaint::version(&row))?;
+        prepared.check(&row)?;
         let Prepared { key, copies, given: (words, draft), .. } = prepared;
         refuse_unsuitable(&row)?;
         refuse_linked(&row, true)?;

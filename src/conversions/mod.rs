@@ -49,9 +49,9 @@ struct Prepared<T> {
 }
 
 impl<T> Prepared<T> {
-    /// Rejects the conversion of a case to which something has come since.
-    fn check(&self, version: i32) -> Result<()> {
-        if version == self.version {
+    /// Rejects the conversion of an open case to which something has come since.
+    fn check(&self, case: &impl Duplicable) -> Result<()> {
+        if case.is_closed() || case.version() == self.version {
             return Ok(());
         }
         Err(Code::Unavailable

@@ -119,7 +119,7 @@ async fn convert_service_request(
     let work = move |write: Write, prepared: Prepared<Given>| async move {
         let row = ServiceRequest::lock(&write, id.0).await?;
         if_match.check(ServiceRequest::version(&row))?;
-        prepared.check(ServiceRequest::version(&row))?;
+        prepared.check(&row)?;
         let Prepared { key, copies, given: (reference, sealed, words), .. } = prepared;
         refuse_linked(&row, true)?;
         tallies::hold(&write, [place(&row)?, place_of(input.kind, row.request.received_on)?].into()).await?;

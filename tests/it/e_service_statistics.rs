@@ -276,7 +276,7 @@ async fn the_figures_move_with_a_request_and_its_rating() {
     let lighting = &exact["current"]["by_service"][2]["breakdown"];
     assert_eq!(lighting["satisfaction"], json!({ "mean": 4.0, "rating_count": 1 }));
     assert_eq!(lighting["completion"], json!({ "median_days": 0, "percentile_90_days": 0, "in_time_percent": 100.0 }));
-    assert_eq!(lighting["by_channel"][2], json!({ "value": "web", "total": 1 }));
+    assert_eq!(lighting["by_channel"][4], json!({ "value": "web", "total": 1 }));
     let table = service.get(&format!("/v1/statistics/e-services?fiscal_year={year}&period=half&format=csv"));
     let table = table.token(&auditor).send().await.expect(200).text();
     for line in [

@@ -10,6 +10,7 @@ use prongsai::schema::validate::escaped;
 use serde_json::{Value, json};
 
 use crate::accounts::code_of;
+use crate::conversions::{as_request, dark};
 use crate::service_requests::cutting;
 use crate::support::ask::{Ask, Operation};
 use crate::support::document::{Reading, faults, resolved};
@@ -183,6 +184,8 @@ async fn complaints(service: &Service) {
     let twice = first.find(&service.report(&complaint()).await).await;
     let link = format!("/v1/complaints/{}/duplicate-of", twice["id"].as_str().unwrap());
     first.post(&link).json(&json!({ "duplicate_of_id": found["id"] })).send().await.expect(200);
+    let lamp = first.find(&service.report(&dark()).await).await;
+    first.convert("complaints", &lamp, &as_request()).await.expect(201);
     let given = service.report(&complaint()).await;
     service.withdraw(&given).await;
     for (what, body) in [

@@ -278,7 +278,8 @@ async fn each_end_tells_what_can_be_done_and_until_when() {
     let lamp = service.report(&dark()).await;
     let goes_on = officer.convert("complaints", &officer.find(&lamp).await, &as_request()).await.expect(201).json();
     let seen = told("complaints", &lamp).await;
-    let [(text, until)] = &seen[..] else { panic!("{seen:?}") };
+    let [(text, until), (_, reopens)] = &seen[..] else { panic!("{seen:?}") };
+    assert_eq!(reopens, "2027-01-03");
     assert!(text.contains(goes_on["reference"].as_str().unwrap()) && until.is_null(), "{text}");
 
     // What is over is not offered. That an appeal was possible, and until when, stays.

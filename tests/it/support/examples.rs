@@ -40,12 +40,14 @@ impl Recorder {
 }
 
 /// Fields with a new value each time, or a secret: they are shown as the example of the field.
-const VOLATILE: [&str; 23] = [
+const VOLATILE: [&str; 25] = [
     "access_token",
     "acknowledgement",
     "challenge",
     "checkpoint",
     "commitment",
+    "continued_as_reference",
+    "continues_reference",
     "device_token",
     "duplicate_of_reference",
     "expires_at",
