@@ -17,6 +17,7 @@ use crate::auth::Viewer;
 use crate::auth::scope::{ComplaintsHandle, ComplaintsSubmit};
 use crate::cases::acknowledgement::{Received, Signer, Subject};
 use crate::cases::deadline::{Deadline, Today};
+use crate::cases::guides::{self, ShownNotice};
 use crate::cases::new_case::NewCase;
 use crate::cases::{challenge, identity, paper, receipts};
 use crate::domain::merkle::sha256;
@@ -49,6 +50,9 @@ struct Receipt {
     received_at: Option<DateTime<Utc>>,
     /// Day until which a first answer is promised.
     first_answer: Deadline,
+    /// Notices that the sender was shown, with their versions; none if an officer entered the case.
+    #[schema(max_items = 100)]
+    notices: Vec<ShownNotice>,
     /// Checkpoint of the audit log of the previous day. A later log that is inconsistent with it was rewritten.
     #[schema(
         max_length = 1000,
@@ -62,6 +66,9 @@ struct Receipt {
 }
 
 /// Submit a complaint
+///
+/// Before somebody writes, show them the notices of `GET /v1/guides?occasion=intake,complaint_intake`: privacy, protection, what an
+/// anonymous complaint needs, false reports. The complaint keeps which versions were in use.
 ///
 /// Without `reporter`, the complaint is anonymous: nothing about the sender is stored. With `reporter`, the identity is
 /// encrypted for the custodians at once, and the service cannot read it any more. The reporter sees who requests it.
@@ -123,6 +130,7 @@ async fn create_complaint(
             received_on: complaint.received_on,
             received_at,
             first_answer: first_answer(complaint, &Today::read(&write, write.now).await?),
+            notices: guides::shown(&complaint.notices),
             checkpoint,
             acknowledgement: Signer::new(&state.audit.key, &state.auth.tokens.issuer).sign(&write, &received).await?,
             reference,

@@ -16,6 +16,7 @@ use crate::auth::Viewer;
 use crate::auth::scope::ServiceRequestsHandle;
 use crate::cases::acknowledgement::{Received, Signer, Subject};
 use crate::cases::deadline::{Deadline, Today};
+use crate::cases::guides::{self, ShownNotice};
 use crate::cases::new_case::NewCase;
 use crate::cases::{paper, receipts};
 use crate::domain::merkle::sha256;
@@ -48,6 +49,9 @@ struct ServiceRequestReceipt {
     received_at: Option<DateTime<Utc>>,
     /// Day until which completion is promised.
     completion: Deadline,
+    /// Notices that the sender was shown, with their versions; none if an officer entered the case.
+    #[schema(max_items = 100)]
+    notices: Vec<ShownNotice>,
     /// Checkpoint of the audit log of the previous day. A later log that is inconsistent with it was rewritten.
     #[schema(
         max_length = 1000,
@@ -61,6 +65,9 @@ struct ServiceRequestReceipt {
 }
 
 /// Submit a service request
+///
+/// Before somebody fills in the form, show them the notices of `GET /v1/guides?occasion=intake,service_request_intake`. The request
+/// keeps which versions were in use.
 ///
 /// `form` contains what the form of the e-service asks for. Errors in it use the titles of the form. Add files with the
 /// receipt, at `POST /v1/service-requests/lookup/attachments`. `Idempotency-Key` is required, with 16 random characters
@@ -120,6 +127,7 @@ async fn create_service_request(
             received_on: row.request.received_on,
             received_at,
             completion: completion(&row.request, &Today::read(&write, write.now).await?),
+            notices: guides::shown(&row.request.notices),
             checkpoint,
             reference: row.request.reference.clone(),
         };
