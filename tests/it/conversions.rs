@@ -246,6 +246,10 @@ async fn a_conversion_that_is_wrong_names_what_is_and_leaves_nothing() {
     let body = as_complaint("service", "bribery");
     let problem = clerk.convert("service-requests", &request, &body).await.problem(422, "validation_failed");
     assert_eq!(faults(&problem), [("#/category".to_owned(), "wrong_kind".to_owned())]);
+    let unpublish = json!({ "action": "unpublish", "reason": "งดให้บริการ" });
+    service.transition("/v1/e-services/tree-cutting", &unpublish).await;
+    let cut = json!({ "text": "ก", "e_service": "tree-cutting", "form": {}, "location": { "address": "ซอย 3" } });
+    officer.convert("complaints", &found, &cut).await.problem(410, "unpublished");
     // Only whoever handles it, and nothing that is sent as a step.
     clerk.convert("complaints", &found, &as_request()).await.problem(403, "insufficient_scope");
     let sent = officer.step(&found, json!({ "action": "convert", "text": "ก" })).await;
