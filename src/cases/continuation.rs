@@ -25,7 +25,7 @@ use crate::error::Result;
 use crate::references::Names;
 
 /// The cases before and after a case, if it was converted.
-#[derive(Clone, Default, FromQueryResult, Serialize, ToSchema)]
+#[derive(Clone, FromQueryResult, Serialize, ToSchema)]
 pub struct Continuation {
     /// Number of the case of the other kind that became this one; null if none did.
     #[schema(required, max_length = 20, example = json!(null))]

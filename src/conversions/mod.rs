@@ -4,7 +4,7 @@
 mod complaints;
 mod service_requests;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use serde::Serialize;
 use tracing::Instrument;
@@ -77,7 +77,7 @@ where
     Fut: Future<Output = Result<WriteResponse>> + Send + 'static,
 {
     let task = async move {
-        let (cases, stored) = (&app.cases, Arc::new(OnceLock::new()));
+        let (cases, stored) = (&app.cases, OnceLock::new());
         let prepared = async {
             let (case, given) = prepare(cases.read::<C>(id, &author).await?).await?;
             let (from, key) = (case.needed_key(&cases.vault)?, NewKey::of(Uuid::now_v7())?);
