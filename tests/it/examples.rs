@@ -94,6 +94,8 @@ async fn taken() -> Value {
             Ask::right(&service, operation).await.send(&service).await;
         }
     }
+    // A service in a condition is no example.
+    assert_eq!(service.get("/health/ready").send().await.expect(200).json()["conditions"], json!([]));
     let noted = service.recorder.finish();
     let mut operations = BTreeMap::new();
     for ((operation, status, kind), body) in noted {
