@@ -491,12 +491,15 @@ class Verification:
         at = datetime.fromisoformat(as_of) + BANGKOK
         return at.time() == time() and at.date() in days and (ends_on is None or ends_on < str(at.date()))
 
-    def recorded_from(self, resource, publication):
-        """The days from which the cases were recorded: of the record before the hour of the draft, and of those in it."""
+    def recorded_from(self, resource, publication, as_of):
+        """The days from which the cases were recorded: as stated at the instant of the figures, which is a full hour, and still in the
+        record before the hour of the draft or in one of that hour. Of both the later."""
         hour = self.drafts.get(publication, ("",))[0]
         kind = {"complaints": "integrity", "service-requests": "service_requests"}[resource]
-        records = [it for at, it in self.agency if at < hour][-1:] + [it for at, it in self.agency if at == hour]
-        return [it.get(f"{kind}_recorded_from") for it in records or [{}]]
+        day = lambda records: [it.get(f"{kind}_recorded_from") for it in records] or [None]
+        then = day([it for at, it in self.agency if at < as_of][-1:])[0]
+        still = [it for at, it in self.agency if at < hour][-1:] + [it for at, it in self.agency if at == hour]
+        return [then and it and max(then, it) for it in day(still)]
 
     def recompute(self, place, document):
         """Counts the cases of published statistics as they were at the instant of the figures, and compares."""
@@ -512,7 +515,7 @@ class Verification:
         if not self.is_of_its_time(document.get("publication_id"), as_of, published.get("ends_on")):
             self.found(place, "its figures are not those of the midnight before it was drafted")
         first, last = months[0]["starts_on"][:7], months[-1]["ends_on"][:7]
-        days = self.recorded_from(resource, document.get("publication_id"))
+        days = self.recorded_from(resource, document.get("publication_id"), as_of)
         of_days = [it for _, it, of in claims(published) if len(of) < 3] if "months" in published else []
         if not any(all(said(it) == covered(day, as_of, *span(it)) for it in of_days) for day in days):
             self.found(place, "what it says of the days that were recorded does not follow from the log")

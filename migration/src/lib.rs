@@ -43,6 +43,7 @@ mod m2026_12_04_000004_destruction_approvals;
 mod m2026_12_05_000001_intake;
 mod m2026_12_05_000002_conversions;
 mod m2026_12_05_000003_waits;
+mod m2026_12_06_000001_agency_log;
 
 pub struct Migrator;
 
@@ -90,6 +91,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_12_05_000001_intake::Migration),
             Box::new(m2026_12_05_000002_conversions::Migration),
             Box::new(m2026_12_05_000003_waits::Migration),
+            Box::new(m2026_12_06_000001_agency_log::Migration),
         ]
     }
 }

@@ -42,8 +42,9 @@ async fn get_agency(app: State) -> Result<ReadResponse> {
 ///
 /// Fields that are absent keep their value; `null` clears a field. The data appears at the head of every report. Figures of complaints
 /// and service requests are of the days from `recorded_from` on, which must be after all periods of which figures are entered as reported
-/// elsewhere. `first_answer_counted` is for complaints that come in later, and so
-/// are `intake_units`: what has come in stays where it is.
+/// elsewhere. Figures of an instant use the day that was stated then: in the public's, which are of the last midnight, an earlier day
+/// counts from the next midnight in Bangkok on. A later day, or none, counts at once. `first_answer_counted` is for
+/// complaints that come in later, and so are `intake_units`: what has come in stays where it is.
 #[utoipa::path(
     tag = "agency",
     security(("bearer" = ["agency:write"])),

@@ -1,10 +1,10 @@
 //! Queries and updates of the agency.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::agency::{Column, Entity, Model};
 use entity::codes::Coded;
 use entity::reported_figure::{self, Kind};
-use entity::unit;
+use entity::{audit_detail, audit_event, unit};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult,
     IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select,
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::dto::{AgencyInput, IntakeUnitsInput};
-use crate::audit_log::append::{Logged, without_defaults};
+use crate::audit_log::append::{Detail, Logged, without_defaults};
 use crate::db::Write;
 use crate::db::select::Selected;
 use crate::domain::coverage::RecordedFrom;
@@ -94,6 +94,34 @@ pub async fn find(db: &impl ConnectionTrait) -> Result<Row> {
 pub async fn lock(write: &Write) -> Result<Row> {
     Entity::find_by_id(ID).lock_exclusive().one(write).await?.ok_or(Code::NotFound)?;
     find(write).await
+}
+
+/// The days from which cases were recorded, for figures of an instant: as the agency stated it then, and still states it. Cases that are
+/// entered before a statement is made are not in figures of before.
+pub async fn recorded_from(db: &impl ConnectionTrait, agency: &Model, at: DateTime<Utc>) -> Result<RecordedFrom> {
+    let stated = RecordedFrom::from(agency);
+    if agency.updated_at <= at {
+        return Ok(stated);
+    }
+    let events = audit_event::Entity::find()
+        .filter(audit_event::Column::Resource.eq(Resource::Agency.name()))
+        .filter(audit_event::Column::Hour.lte(at))
+        .order_by_desc(audit_event::Column::Seq)
+        .find_also_related(audit_detail::Entity);
+    for (_, detail) in events.all(db).await? {
+        let Some(detail) = detail else { continue };
+        let Detail { at: since, document, .. } = serde_json::from_str(&detail.text).map_err(Error::internal)?;
+        if let Some(document) = document.filter(|_| since <= at) {
+            let day = |column: &str| document.get(column)?.as_str()?.parse().ok();
+            let then = RecordedFrom {
+                integrity: day("integrity_recorded_from"),
+                general: day("general_recorded_from"),
+                service_requests: day("service_requests_recorded_from"),
+            };
+            return Ok(stated.and(then));
+        }
+    }
+    Ok(RecordedFrom::default())
 }
 
 pub async fn update(write: &Write, row: Row, mut input: AgencyInput) -> Result<Row> {

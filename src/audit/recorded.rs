@@ -27,20 +27,23 @@ impl Recorded {
         }
     }
 
-    /// The days from which cases were recorded, as far as the agency stated them, of the records that it had in an hour.
-    fn days(&self, resource: &str, hour: &str) -> Vec<Option<NaiveDate>> {
+    /// The days from which cases were recorded, as the agency stated them at the instant of the figures and still did in an hour: of both
+    /// the later. That instant is a full hour.
+    fn days(&self, resource: &str, as_of: &str, hour: &str) -> Vec<Option<NaiveDate>> {
         let field = if resource == COMPLAINTS { "integrity_recorded_from" } else { "service_requests_recorded_from" };
-        let before = self.0.iter().rev().find(|(at, _)| &**at < hour);
+        let day = |(_, agency): &(String, Value)| agency.get(field)?.as_str()?.parse::<NaiveDate>().ok();
+        let before = |hour: &str| self.0.iter().rev().find(|(at, _)| &**at < hour);
+        let then = before(as_of).and_then(day);
         let during = self.0.iter().filter(|(at, _)| at == hour);
-        let day = |(_, agency): &(String, Value)| agency.get(field)?.as_str()?.parse().ok();
-        let days: Vec<_> = before.into_iter().chain(during).map(day).collect();
+        let still: Vec<_> = before(hour).into_iter().chain(during).map(day).collect();
+        let days: Vec<_> = still.into_iter().map(|still| Some(then?.max(still?))).collect();
         if days.is_empty() { vec![None] } else { days }
     }
 
     /// What is wrong with what published figures say of the recorded days, whichever of the records of the hour counted.
     pub fn faults(&self, resource: &str, hour: &str, published: &Value) -> Vec<&'static str> {
         let as_of = published["as_of"].as_str().and_then(|at| at.parse::<DateTime<Utc>>().ok());
-        let days = self.days(resource, hour).into_iter();
+        let days = self.days(resource, published["as_of"].as_str().unwrap_or_default(), hour).into_iter();
         let recordings: Vec<_> = as_of.map(|at| days.map(|day| Recording::new(day, at)).collect()).unwrap_or_default();
         let mut faults = Vec::new();
         if !recordings.iter().any(|recording| is_founded(published, recording)) {

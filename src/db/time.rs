@@ -11,7 +11,7 @@ pub fn machine_now() -> DateTime<Utc> {
     Utc::now().trunc_subsecs(3)
 }
 
-/// The clock of a database: the time and the date of its records. Tests set it, the service never does.
+/// The clock of a database: the time and the date of its records. Tests and the demonstration set it, the service never does.
 #[derive(Default)]
 pub struct Clock {
     /// Milliseconds that it is ahead of the machine's clock.

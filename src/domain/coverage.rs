@@ -41,7 +41,8 @@ entity::codes! {
     }
 }
 
-/// The days from which the agency records all cases here, by kind of case. Without one nothing is said of what was recorded.
+/// The days from which the agency records all cases here, by kind of case. Without one nothing is said of what was recorded, nor
+/// in figures of an instant at which none was stated yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RecordedFrom {
     /// First day of complaints of corruption and misconduct; null if not stated.
@@ -53,6 +54,18 @@ pub struct RecordedFrom {
     /// First day of requests for e-services; null if not stated.
     #[schema(required, example = "2023-10-01")]
     pub service_requests: Option<NaiveDate>,
+}
+
+impl RecordedFrom {
+    /// What two statements agree on: of each kind the later day.
+    pub fn and(self, other: Self) -> Self {
+        let later = |one: Option<NaiveDate>, other: Option<NaiveDate>| Some(one?.max(other?));
+        Self {
+            integrity: later(self.integrity, other.integrity),
+            general: later(self.general, other.general),
+            service_requests: later(self.service_requests, other.service_requests),
+        }
+    }
 }
 
 /// What of a period was recorded.

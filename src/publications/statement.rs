@@ -2,13 +2,13 @@
 //! finished periods that were wholly recorded only.
 
 use chrono::{DateTime, Months, NaiveDate, Utc};
-use entity::agency;
 use entity::publication::Model;
 use entity::report::ReportSubject;
-use sea_orm::{ConnectionTrait, EntityTrait};
+use sea_orm::ConnectionTrait;
 use serde::Serialize;
 
 use super::frozen::Frozen;
+use crate::agency;
 use crate::cases::tallies::{self, INTEGRITY};
 use crate::db::Db;
 use crate::domain::coverage::{Coverage, Recording};
@@ -70,7 +70,7 @@ pub async fn freeze(db: &Db, year: FiscalYear, part: Part) -> Result<Result<Froz
     if let Some(violation) = refusal(&moment, part.days, now).await? {
         return Ok(Err(violation));
     }
-    let agency = agency::Entity::find().one(&moment).await?.ok_or(Code::Internal)?;
+    let agency = agency::store::find(&moment).await?.agency;
     let frame = report_frames::store::find(&moment, year, ReportSubject::ComplaintStatistics).await?;
     moment.rollback().await?;
     let signers = report_frames::memo_of(&frame)?.map(|memo| memo.signers).unwrap_or_default();
@@ -133,13 +133,20 @@ fn months(days: Span) -> Grid {
 /// the last midnight, as the public has them: those of now would tell when somebody reported.
 pub async fn refusal(db: &impl ConnectionTrait, days: Span, now: DateTime<Utc>) -> Result<Option<Violation>> {
     let today = bangkok_day(now);
-    let since = agency::Entity::find().one(db).await?.and_then(|agency| agency.integrity_recorded_from);
-    let coverage = Recording::new(since, midnight(today)).of(days).coverage;
+    let agency = agency::store::find(db).await?.agency;
+    let since = agency.integrity_recorded_from;
+    let then = agency::store::recorded_from(db, &agency, midnight(today)).await?.integrity;
+    let covers = |since| Recording::new(since, midnight(today)).of(days).coverage == Coverage::Recorded;
     if days.1 >= today {
         return Ok(Some(FieldCode::NotEnded.into()));
     }
-    if coverage != Coverage::Recorded {
+    if !covers(then) {
         let (th, en) = match since {
+            Some(_) if covers(since) => (
+                "ข้อมูลเทศบาลระบุในวันนี้ว่าบันทึกเรื่องร้องเรียนครบถ้วนในช่วงเวลานี้ ตัวเลขเป็นของสิ้นวันที่ผ่านมา โปรดทำคำรับรองตั้งแต่วันพรุ่งนี้".to_owned(),
+                "is stated to be wholly recorded since today, and the figures are those of the last midnight: make the statement tomorrow"
+                    .to_owned(),
+            ),
             Some(since) => (
                 format!("บันทึกเรื่องร้องเรียนครบถ้วนตั้งแต่วันที่ {}", thai::date(since)),
                 format!("must begin on {since} or later: before that day not all complaints were recorded"),

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use entity::codes::Label;
 use entity::project::Model as ProjectModel;
 use entity::state::{Publication, Status};
@@ -59,6 +60,8 @@ pub struct CarryingProject {
 
 /// The e-services and projects of a year, for its measures.
 pub struct Carriers {
+    /// The first day of the figures of e-services; none where there are none.
+    pub recorded_from: Option<NaiveDate>,
     services: HashMap<String, CarryingService>,
     projects: HashMap<Uuid, Vec<CarryingProject>>,
 }
@@ -67,6 +70,7 @@ impl Carriers {
     pub async fn read(moment: &DatabaseTransaction, frame: &Frame, states: &[Publication]) -> Result<Self> {
         let view = StatisticsView::of_reports(Period::Year, frame.now);
         let figures = e_services::count(moment, frame.year, &view, frame.now).await?.current;
+        let recorded_from = figures.all.covered.recorded_from;
         let services = figures.by_service.into_iter().map(|section| {
             let (covered, counts) = (section.figures.covered, section.figures.counts);
             let service = CarryingService { code: section.value.clone(), label: section.label, covered, counts };
@@ -78,7 +82,7 @@ impl Carriers {
                 projects.entry(measure).or_default().push(row.project.into());
             }
         }
-        Ok(Self { services: services.collect(), projects })
+        Ok(Self { recorded_from, services: services.collect(), projects })
     }
 
     pub fn services(&self, codes: &[String]) -> Vec<CarryingService> {

@@ -166,13 +166,12 @@ impl Cell {
     /// The same in a spreadsheet, which counts with figures.
     fn in_spreadsheet(&self, before_entry: &str) -> SheetCell {
         match self {
-            Self::Text(text) => text.as_str().into(),
+            Self::Text(text) | Self::Absent(text) => text.as_str().into(),
             Self::Entries(entries) => {
                 entries.iter().map(|entry| format!("{before_entry}{entry}")).collect::<Vec<_>>()[..].into()
             }
             Self::Number(number) => SheetCell::whole(*number),
             Self::Amount(amount) => (*amount).into(),
-            Self::Absent(_) => SheetCell::Empty,
         }
     }
 }
@@ -257,13 +256,9 @@ impl Grid {
     }
 }
 
-/// The rows for people: why a figure is absent is told.
+/// The rows for people.
 impl Rows for Grid {
     fn rows(&self) -> Box<dyn Iterator<Item = Cow<'_, [SheetCell]>> + '_> {
-        let in_print = |cell: &Cell| match cell {
-            Cell::Absent(why) => SheetCell::Text(why.clone()),
-            cell => cell.in_spreadsheet(HYPHEN),
-        };
-        Box::new(self.rows.iter().map(move |row| row.iter().map(in_print).collect()))
+        Box::new(self.rows.iter().map(move |row| row.iter().map(|cell| cell.in_spreadsheet(HYPHEN)).collect()))
     }
 }

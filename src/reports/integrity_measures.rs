@@ -189,8 +189,7 @@ pub async fn report(db: &DatabaseTransaction, frame: &Frame, states: &[Publicati
     let evidence = rows.iter().flat_map(ReportedMeasure::evidence).collect();
     let services = services_table(rows.iter().map(|row| (row.planned.numbered(), &row.e_services[..])));
     let projects = projects_table(rows.iter().map(|row| (row.planned.numbered(), &row.projects[..])));
-    let notes =
-        || since_note(frame.agency.service_requests_recorded_from, frame).into_iter().chain([as_of_note(frame)]);
+    let notes = || since_note(carriers.recorded_from, frame).into_iter().chain([as_of_note(frame)]);
     let notes = services.iter().flat_map(|_| notes()).collect();
     let tables = [table].into_iter().chain(services).chain(projects).collect();
     let document = Document { evidence, notes, ..frame.document(&head, tables)? };

@@ -5,7 +5,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::codes::{Coded, Label};
 use entity::complaint::{Channel, Kind, Outcome, Status};
-use entity::{agency, complaint_category, reported_figure, unit};
+use entity::{complaint_category, reported_figure, unit};
 use sea_orm::{DatabaseTransaction, EntityTrait};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -14,15 +14,16 @@ use super::cases::{ProcessingTime, Section, StatisticsView, Tabular};
 use super::counts::Recorded;
 use super::reported::Reported;
 use super::shape::{Envelope, Names, Rows, Sheet, Slice, Year};
+use crate::agency;
 use crate::cases::tallies::{GENERAL, INTEGRITY, Months};
 use crate::domain::count::Count;
-use crate::domain::coverage::Recording;
+use crate::domain::coverage::{RecordedFrom, Recording};
 use crate::domain::disclosure::Disclosure;
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::tally::Tally;
 use crate::domain::thai;
 use crate::domain::working_days::midnight;
-use crate::error::{Code, Result};
+use crate::error::Result;
 use crate::http::spreadsheet::Cell;
 use crate::reported_figures;
 
@@ -97,7 +98,9 @@ pub struct ComplaintBreakdown {
 /// What the figures are shown with.
 struct Frame {
     view: StatisticsView,
-    agency: agency::Model,
+    /// The name of the agency.
+    agency: String,
+    recorded_from: RecordedFrom,
     /// The instant of the figures.
     at: DateTime<Utc>,
     reported: Vec<reported_figure::Model>,
@@ -114,7 +117,7 @@ struct Group {
     subject: &'static str,
     label: Label,
     kinds: [Kind; 2],
-    recorded_from: fn(&agency::Model) -> Option<NaiveDate>,
+    recorded_from: fn(&RecordedFrom) -> Option<NaiveDate>,
     /// What there was none of.
     none: &'static str,
 }
@@ -129,7 +132,7 @@ fn groups() -> [Group; 2] {
             subject: INTEGRITY,
             label: Label::new("การทุจริตและประพฤติมิชอบ", "corruption and misconduct"),
             kinds: [Kind::Corruption, Kind::Misconduct],
-            recorded_from: |agency| agency.integrity_recorded_from,
+            recorded_from: |stated| stated.integrity,
             none: "ไม่มีเรื่องร้องเรียนการทุจริตและประพฤติมิชอบของเจ้าหน้าที่",
         },
         Group {
@@ -137,7 +140,7 @@ fn groups() -> [Group; 2] {
             subject: GENERAL,
             label: Label::new("ร้องเรียนทั่วไปและข้อเสนอแนะ", "general complaints and feedback"),
             kinds: [Kind::Service, Kind::Feedback],
-            recorded_from: |agency| agency.general_recorded_from,
+            recorded_from: |stated| stated.general,
             none: "ไม่มีเรื่องร้องเรียนทั่วไป ข้อเสนอแนะ หรือคำชมเชย",
         },
     ]
@@ -151,9 +154,12 @@ pub async fn count(
 ) -> Result<Envelope<ComplaintFigures>> {
     let units = unit::Entity::find().all(moment).await?;
     let units = units.into_iter().map(|unit| (unit.code, Label::named(unit.name_th, unit.name_en)));
+    let at = view.breakdown_as_of().unwrap_or(now);
+    let agency = agency::store::find(moment).await?.agency;
     let frame = Frame {
-        agency: agency::Entity::find_by_id(1).one(moment).await?.ok_or(Code::Internal)?,
-        at: view.breakdown_as_of().unwrap_or(now),
+        recorded_from: agency::store::recorded_from(moment, &agency, at).await?,
+        agency: agency.name_th,
+        at,
         reported: reported_figures::store::of_years(moment, [year.before(), year]).await?,
         categories: complaint_category::Entity::find().all(moment).await?,
         channels: Names::of_codes(Channel::ALL.iter().copied()),
@@ -191,7 +197,7 @@ impl Frame {
     fn group(&self, year: FiscalYear, group: &Group, months: &Months) -> ComplaintGroup {
         let breakdown = |tally: &Tally| self.breakdown(tally, &group.kinds);
         let shown = |tally: &Tally| (self.view.disclosure != Disclosure::TotalsOnly).then(|| breakdown(tally));
-        let from = (group.recorded_from)(&self.agency);
+        let from = (group.recorded_from)(&self.recorded_from);
         let months = Recorded {
             year,
             months,
@@ -209,7 +215,7 @@ impl Frame {
         ComplaintGroup {
             none_received,
             statement: statement
-                .map(|days| format!("{days} {}{} {}", self.agency.name_th, group.none, thai::as_known(last_midnight))),
+                .map(|days| format!("{days} {}{} {}", self.agency, group.none, thai::as_known(last_midnight))),
             section: Section { value: group.value.to_owned(), label: group.label.clone(), figures },
         }
     }

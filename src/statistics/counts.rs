@@ -8,7 +8,7 @@ use super::shape::Rows;
 use crate::cases::tallies::Months;
 use crate::domain::coverage::{Covered, Recording};
 use crate::domain::fiscal_year::FiscalYear;
-use crate::domain::period::{self, Part};
+use crate::domain::period::Part;
 use crate::domain::tally::Tally;
 use crate::http::spreadsheet::Cell;
 
@@ -44,10 +44,6 @@ impl Recorded<'_> {
             }
         }
         (self.recording.of(part.days), sum)
-    }
-
-    pub fn of_year(&self) -> Tally {
-        self.of(&period::whole(self.year)).1
     }
 }
 

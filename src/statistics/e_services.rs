@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use entity::codes::{Coded, Label};
 use entity::e_service::Entity;
+use entity::reported_figure;
 use entity::service_request::{Channel, Status};
-use entity::{agency, reported_figure};
 use sea_orm::{DatabaseTransaction, EntityTrait};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -13,15 +13,17 @@ use super::cases::{Figures, ProcessingTime, Section, StatisticsView, Tabular};
 use super::counts::Recorded;
 use super::reported::Reported;
 use super::shape::{Envelope, Names, Rows, Sheet, Slice, Year};
+use crate::agency;
 use crate::cases::tallies::{Months, SERVICE_REQUESTS};
 use crate::domain::count::Count;
 use crate::domain::coverage::Recording;
 use crate::domain::disclosure::Disclosure;
 use crate::domain::fiscal_year::FiscalYear;
+use crate::domain::period;
 use crate::domain::service_request::{Action, Rating};
 use crate::domain::tally::Tally;
 use crate::domain::workflow::Action as _;
-use crate::error::{Code, Result};
+use crate::error::Result;
 use crate::http::spreadsheet::Cell;
 use crate::reported_figures;
 
@@ -94,6 +96,8 @@ struct Frame<'a> {
     view: &'a StatisticsView,
     services: Vec<Counted>,
     recording: Recording,
+    /// For the breakdown, which the public sees as of an earlier instant.
+    recording_before: Recording,
     reported: Vec<reported_figure::Model>,
 }
 
@@ -110,11 +114,16 @@ pub async fn count(
     });
     let mut services: Vec<Counted> = services.collect();
     services.sort_by(|a, b| a.code.cmp(&b.code));
-    let agency = agency::Entity::find_by_id(1).one(moment).await?.ok_or(Code::Internal)?;
+    let agency = agency::store::find(moment).await?.agency;
+    let recording = async |at: Option<DateTime<Utc>>| -> Result<Recording> {
+        let at = at.unwrap_or(now);
+        Ok(Recording::new(agency::store::recorded_from(moment, &agency, at).await?.service_requests, at))
+    };
     let frame = Frame {
         view,
         services,
-        recording: Recording::new(agency.service_requests_recorded_from, view.as_of().unwrap_or(now)),
+        recording: recording(view.as_of()).await?,
+        recording_before: recording(view.breakdown_as_of()).await?,
         reported: reported_figures::store::of_years(moment, [year.before(), year]).await?,
     };
     Ok(Envelope {
@@ -132,10 +141,18 @@ impl Frame<'_> {
         let subjects: Vec<String> = self.services.iter().map(|service| service.subject.clone()).collect();
         let months = view.months(moment, &subjects, year).await?;
         let before = view.months_before(moment, &subjects, year).await?;
-        let before = before.map(|before| self.recorded(year, &together(before.values()), SERVICE_REQUESTS).of_year());
-        let of_year = |tally: &Tally| match view.disclosure {
-            Disclosure::TotalsOnly => None,
-            _ => Some(breakdown(view, before.as_ref().unwrap_or(tally))),
+        let before = before.map(|before| {
+            let before = together(before.values());
+            let recorded = self.recorded(year, &before, SERVICE_REQUESTS);
+            let (covered, tally) = Recorded { recording: self.recording_before, ..recorded }.of(&period::whole(year));
+            // The day may be stated since: then there are totals, and no breakdown.
+            let has_totals_alone = !covered.has_figures() && self.recording.of(year.span()).has_figures();
+            Some(tally).filter(|_| !has_totals_alone)
+        });
+        let of_year = |tally: &Tally| match (view.disclosure, &before) {
+            (Disclosure::TotalsOnly, _) => None,
+            (_, Some(before)) => before.as_ref().map(|tally| breakdown(view, tally)),
+            (_, None) => Some(breakdown(view, tally)),
         };
         let all = together(months.values());
         let all = self.recorded(year, &all, SERVICE_REQUESTS);

@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use crate::complaints::open;
 use crate::support::samples::complaint;
-use crate::support::{Service, faults, now};
+use crate::support::{Service, faults, now, spawn_unused_at};
 
 /// Numbers that look random and are the same every time (Knuth's MMIX).
 pub struct Numbers(pub u64);
@@ -324,7 +324,11 @@ async fn the_same_is_true_of_a_thousand_years_and_five() {
 async fn compare_with_a_recount(rounds: Range<u64>, years: RangeInclusive<i32>) {
     for round in rounds {
         let service = open().await;
+        let now = service.now();
+        // The public's figures are of the last midnight.
+        service.db().clock.set(now - TimeDelta::days(1));
         service.record_from(json!({ "integrity": "1956-10-01", "general": "1956-10-01" })).await;
+        service.db().clock.set(now);
         let auditor = service.token(Role::Auditor);
         let reader = service.db().reader();
         let files = Files {
@@ -482,8 +486,7 @@ async fn nothing_is_said_of_what_was_not_recorded_or_is_to_come() {
 
 #[tokio::test]
 async fn the_year_that_runs_says_until_which_day() {
-    let service = open().await;
-    service.db().clock.set("2024-04-24T03:00:00Z".parse().unwrap());
+    let service = spawn_unused_at("2024-04-24T03:00:00Z".parse().unwrap()).await;
     service.record_from(json!({ "general": "2024-01-01" })).await;
     let figures = service.figures("fiscal_year=2567&period=month", None).await;
     let said = "ตั้งแต่วันที่ 1 ตุลาคม 2566 ถึงวันที่ 23 เมษายน 2567 \
@@ -501,11 +504,12 @@ async fn the_year_that_runs_says_until_which_day() {
         service.figures(query, Some(&auditor)).await["integrity"]["recorded_until"].as_str().unwrap().to_owned()
     };
     assert_eq!(until("fiscal_year=2567").await, "2024-04-24");
-    assert_eq!(until("fiscal_year=2567&as_of=2024-02-01T17:00:00Z").await, "2024-02-01");
     // None is said until the last day that is over, and not of another time: a case of it can be entered later.
     let now = service.figures("fiscal_year=2567", Some(&auditor)).await;
     assert_eq!(now["integrity"]["statement"], said);
-    let then = service.figures("fiscal_year=2567&as_of=2024-02-01T17:00:00Z", None).await;
+    service.db().clock.set("2024-04-26T03:00:00Z".parse().unwrap());
+    assert_eq!(until("fiscal_year=2567&as_of=2024-04-24T17:00:00Z").await, "2024-04-24");
+    let then = service.figures("fiscal_year=2567&as_of=2024-04-24T17:00:00Z", None).await;
     assert_eq!([&then["integrity"]["none_received"], &then["integrity"]["statement"]], [&json!(null); 2]);
 }
 

@@ -21,21 +21,16 @@ use crate::audit::verified;
 use crate::cli::Served;
 use crate::secrets::{is_in, left_in};
 use crate::support::samples::{complaint, lighting, photo, unit};
-use crate::support::{Answer, Request, Service, faults, spawn, spawn_on_time, spawn_with};
+use crate::support::{Answer, Request, Service, TO_NOON, faults, spawn, spawn_unused, spawn_with};
 
 /// A service that takes complaints.
 pub async fn open() -> Service {
-    opened(spawn().await).await
+    spawn_unused(*TO_NOON).await
 }
 
 /// The same beside other processes on its database.
 pub async fn open_on_time() -> Service {
-    opened(spawn_on_time().await).await
-}
-
-async fn opened(service: Service) -> Service {
-    demo::fill(service.db()).await.unwrap();
-    service
+    spawn_unused(TimeDelta::zero()).await
 }
 
 impl Service {

@@ -83,6 +83,51 @@ async fn a_statement_of_none_says_as_of_which_day_and_not_that_a_letter_of_the_y
 }
 
 #[tokio::test]
+async fn what_is_recorded_is_stated_for_figures_of_later_instants() {
+    let service = open().await;
+    let officer = service.complaint_officer("somchai", &[]).await;
+    officer.enter("/v1/complaints", &letter()).await;
+    service.service_officer("kanya", &[]).await.enter(REQUESTS, &old_request()).await;
+    let (then, day) = (service.now(), "2022-10-01");
+    service.record_from(json!({ "integrity": day, "general": day, "service_requests": day })).await;
+    let read = async |path: &str| service.get(path).send().await.expect(200);
+    let public = async || read("/v1/statistics/complaints?fiscal_year=2566").await.json()["current"].clone();
+    let of_none = |figures: &Value| {
+        let group = &figures["by_group"][0];
+        assert_eq!((&group["coverage"], &group["total"]), (&json!("not_recorded"), &json!(null)), "{group}");
+        assert_eq!((&group["none_received"], &group["statement"]), (&json!(null), &json!(null)), "{group}");
+    };
+    of_none(&public().await);
+    let report = "/v1/reports/complaint-statistics?fiscal_year=2566";
+    let reported = read(report).await.json();
+    assert_eq!((&reported["coverage"], &reported["statement"]), (&json!("not_recorded"), &json!(null)));
+    assert!(read(&format!("{report}&format=csv")).await.text().contains("ไม่ได้บันทึกในระบบ"));
+    assert_eq!(service.group("integrity", 2566, "year").await["total"], 1);
+    // Totals of requests are of now, also for the public, and their breakdown is of the last midnight.
+    let requests = read("/v1/statistics/e-services?fiscal_year=2566").await.json()["current"].clone();
+    let shown = ["coverage", "total", "disclosure", "breakdown"].map(|name| requests[name].clone());
+    assert_eq!(json!(shown), json!(["recorded", 1, "totals_only", null]));
+    let reported = read("/v1/reports/service-statistics?fiscal_year=2566").await.json();
+    assert_eq!((&reported["coverage"], &reported["total"]), (&json!("not_recorded"), &json!(null)));
+    let editor = service.token(Role::Editor);
+    let statement = json!({ "subject": "complaint_statistics", "fiscal_year": 2566, "no_complaints_in": "2566-Q1" });
+    let refused = service.post("/v1/publications").token(&editor).once().json(&statement).send().await;
+    let refused = refused.problem(422, "validation_failed");
+    assert!(refused["errors"][0]["detail"].as_str().unwrap().contains("พรุ่งนี้"), "{refused}");
+    service.db().clock.set(then + chrono::TimeDelta::days(1));
+    service.db().load_revisions().await.unwrap();
+    let figures = public().await;
+    assert_eq!((&figures["by_group"][0]["coverage"], &figures["total"]), (&json!("recorded"), &json!(1)));
+    // Of then nothing more is known; and what is withdrawn counts nowhere, from now on.
+    let then = then.to_rfc3339().replace("+00:00", "Z");
+    let then = format!("/v1/statistics/complaints?fiscal_year=2566&as_of={then}");
+    let then = service.get(&then).token(&service.token(Role::Auditor)).send().await.expect(200).json();
+    of_none(&then["current"]);
+    service.record_from(json!({ "integrity": "2023-10-01" })).await;
+    of_none(&public().await);
+}
+
+#[tokio::test]
 async fn a_letter_is_entered_with_its_days_and_the_timeline_says_when_and_by_whom() {
     let service = open().await;
     service

@@ -74,7 +74,14 @@ async fn what_was_not_recorded_or_is_to_come_is_null_and_nothing_is_said_of_it()
             assert_eq!(report[name], total, "{name}");
         }
         let csv = service.get(&format!("{COMPLAINTS}&format=csv")).send().await.expect(200).text();
-        assert!(csv.contains(if recorded.is_empty() { "รวม,,,\r\n" } else { "รวม,0,0,0\r\n" }), "{csv}");
+        assert!(
+            csv.contains(if recorded.is_empty() {
+                "รวม,ไม่มีข้อมูล,ไม่มีข้อมูล,ไม่มีข้อมูล\r\n"
+            } else {
+                "รวม,0,0,0\r\n"
+            }),
+            "{csv}"
+        );
         let expected: Vec<_> =
             (1..=12).map(|month| if recorded.contains(&month) { json!(0) } else { json!(null) }).collect();
         assert_eq!(totals(&report), expected);

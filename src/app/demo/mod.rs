@@ -22,6 +22,7 @@ use crate::cases::custodians::{CustodianKey, Custodians};
 use crate::cases::vault::ContentKeys;
 use crate::crypto::keys::{KeyRing, SigningKey};
 use crate::crypto::signed_note::Verifier;
+use crate::db::migrate::applied;
 use crate::db::{self, Db};
 use crate::domain::fiscal_year::FiscalYear;
 use crate::domain::place::Boundary;
@@ -85,8 +86,14 @@ pub async fn fill(db: &Arc<Db>) -> Result<(), String> {
 pub async fn start(database_url: &str, port: u16, mut settings: Settings) -> Result<(Server, State, Ready), String> {
     let listener = TcpListener::bind(("127.0.0.1", port)).map_err(|error| format!("port {port}: {error}"))?;
     let db = Db::connect(database_url).await.map_err(|error| error.to_string())?;
+    let is_new = applied(db.reader()).await.map_err(|error| error.to_string())?.is_empty();
+    if is_new {
+        // As entered the day before: the public's figures are of the last midnight.
+        db.clock.set(db::machine_now() - TimeDelta::days(1));
+    }
     fill(&db).await?;
     import::agency(&db, INTAKE_UNITS).await?;
+    db.clock.set(db::machine_now());
     let port = listener.local_addr().map_err(|error| error.to_string())?.port();
     let address = format!("http://127.0.0.1:{port}");
     let public_url = settings.public_url.clone().unwrap_or_else(|| address.clone());

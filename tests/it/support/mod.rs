@@ -151,7 +151,7 @@ async fn migrated_database(folder: &TempDir) -> String {
     let template = TEMPLATE
         .get_or_init(|| async {
             let url = new_database(folder).await;
-            migrate(&url, TimeDelta::zero()).await;
+            migrate(&url).await;
             url.rsplit_once('/').unwrap().1.to_owned()
         })
         .await;
@@ -171,7 +171,7 @@ pub async fn migrated_sqlite(folder: &TempDir) -> String {
     let url = demo::sqlite_in(folder.path());
     let template = TEMPLATE
         .get_or_init(|| async {
-            migrate(&url, TimeDelta::zero()).await;
+            migrate(&url).await;
             std::fs::read(db::file_of(&url)).unwrap()
         })
         .await;
@@ -179,10 +179,17 @@ pub async fn migrated_sqlite(folder: &TempDir) -> String {
     url
 }
 
-async fn migrate(url: &str, of_the_clock: TimeDelta) {
+async fn migrate(url: &str) {
     let db = Db::connect(url).await.unwrap();
-    db.clock.set(db::machine_now() + of_the_clock);
     db.migrate(prongsai::app::migrated::changes).await.unwrap();
+    db.close().await;
+}
+
+/// Migrates a database and enters the sample data the day before the service starts: the public's figures are of the last midnight.
+async fn fill(url: &str, of_the_clock: TimeDelta) {
+    let db = Db::connect(url).await.unwrap();
+    db.clock.set(db::machine_now() + of_the_clock - TimeDelta::days(1));
+    demo::fill(&db).await.unwrap();
     db.close().await;
 }
 
@@ -213,32 +220,32 @@ pub async fn spawn_with(settings: Settings) -> Service {
 /// A service with the municipality's units, the holidays, six measures and sample projects, a user, a client and two complaints
 /// with names: somebody has asked for the name of the first, which has a photo; and a service request, which has one, too.
 pub async fn spawn_filled() -> Service {
-    filled(spawn().await).await
+    used(spawn_unused(*TO_NOON).await).await
+}
+
+/// The service with the sample data, before anybody has sent anything, with a clock that is ahead of the machine's.
+pub async fn spawn_unused(of_the_clock: TimeDelta) -> Service {
+    let folder = tempfile::tempdir().unwrap();
+    let url = migrated_database(&folder).await;
+    fill(&url, of_the_clock).await;
+    start_ahead(of_the_clock, folder.into(), url, settings()).await
 }
 
 /// The same at a time, which goes on.
 pub async fn spawn_filled_at(time: DateTime<Utc>) -> Service {
-    filled(spawn_at(time).await).await
+    used(spawn_unused_at(time).await).await
 }
 
-/// The service with the sample data at a time, before anybody has sent anything.
+/// The same at a time: its first events are of then, as a clock far from them is in doubt.
 pub async fn spawn_unused_at(time: DateTime<Utc>) -> Service {
-    let service = spawn_at(time).await;
-    demo::fill(&service.app.db).await.unwrap();
-    service
-}
-
-async fn spawn_at(time: DateTime<Utc>) -> Service {
     let folder = tempfile::tempdir().unwrap();
     let url = new_database(&folder).await;
     let of_the_clock = time - db::machine_now();
-    // The first events are of this time: a clock far from them is in doubt.
-    migrate(&url, of_the_clock).await;
+    fill(&url, of_the_clock).await;
     start_ahead(of_the_clock, folder.into(), url, settings()).await
 }
 
-async fn filled(service: Service) -> Service {
-    demo::fill(&service.app.db).await.unwrap();
+async fn used(service: Service) -> Service {
     let id = service.add_user("somsri", &[]).await;
     service.add_client(&["measures:read"]).await;
     accounts::add_seen(service.db(), vec!["oidc:248289761001".to_owned()]).await.unwrap();
@@ -316,7 +323,7 @@ async fn start(folder: Arc<TempDir>, database_url: String, settings: Settings) -
 }
 
 /// The services of the tests begin at noon in Bangkok: no test of today's figures runs over midnight.
-static TO_NOON: LazyLock<TimeDelta> = LazyLock::new(|| {
+pub static TO_NOON: LazyLock<TimeDelta> = LazyLock::new(|| {
     let now = db::machine_now();
     let noon = midnight(bangkok_day(now)) + TimeDelta::hours(12);
     noon - now + TimeDelta::days(i64::from(noon < now))
