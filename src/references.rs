@@ -5,8 +5,10 @@ use std::marker::PhantomData;
 
 use entity::unit::{Column, Entity, Model};
 use entity::{account, client, complaint_category, e_service, provider_subject};
-use sea_orm::sea_query::{IntoColumnRef, Query, SelectStatement};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Select};
+use sea_orm::sea_query::{Expr, IntoColumnRef, Query, SelectStatement};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IdenStatic, QueryFilter, QuerySelect, Select,
+};
 use uuid::Uuid;
 
 use crate::auth::oidc;
@@ -168,6 +170,24 @@ pub fn with<R: Coded, E: EntityTrait>(select: Select<E>, prefix: &str, of: impl 
 /// Adds the name of the account that a column refers to.
 pub fn with_person<E: EntityTrait>(select: Select<E>, name: &str, of: impl IntoColumnRef) -> Select<E> {
     select.expr_as(sql::referred(account::Column::Name, account::Column::Id, of), name)
+}
+
+/// Adds the name of whom a column names as events do: an account, a client, or a person of the identity provider who has an account.
+pub fn with_actor<E: EntityTrait>(select: Select<E>, name: &str, of: E::Column, backend: DbBackend) -> Select<E> {
+    let column = format!("\"{}\".\"{}\"", E::default().table_name(), of.as_str());
+    // As the tables have ids, so that their indexes are used; null of what is no id.
+    let id = match backend {
+        DbBackend::Sqlite => format!("unhex({column}, '-')"),
+        _ => format!(
+            "CASE WHEN {column} SIMILAR TO '[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}' THEN {column}::uuid END"
+        ),
+    };
+    let named = Expr::cust(format!(
+        "COALESCE((SELECT name FROM account WHERE account.id = {id}), (SELECT name FROM client WHERE client.id = {id}), \
+         (SELECT account.name FROM provider_subject JOIN account ON account.id = provider_subject.account_id \
+         WHERE provider_subject.subject = {column}))"
+    ));
+    select.expr_as(named, name)
 }
 
 /// A table of records that others name by a code. All codes are public: nothing is disclosed by whether one exists.

@@ -24,10 +24,7 @@ use crate::domain::field_code::FieldCode;
 use crate::domain::name::Name;
 use crate::domain::text::{Line, Lines};
 use crate::error::{Error, Result};
-use crate::http::list::Tabular;
-use crate::http::spreadsheet::{Cell, TableColumn};
 use crate::references::{Names, Referred};
-use crate::revisions::Resource;
 
 /// What of it is sealed together.
 #[derive(Serialize, Deserialize)]
@@ -92,6 +89,9 @@ pub struct ComplaintSummary {
     /// Id of the account or client that entered the complaint; null if the reporter did, or once it is destroyed.
     #[schema(required, max_length = 170, example = json!(null))]
     pub entered_by_id: Option<String>,
+    /// Name of that account or client.
+    #[schema(required, max_length = 200, example = json!(null))]
+    pub entered_by_name: Option<String>,
     /// Number in the office's own register; null if it has none.
     #[schema(required, max_length = 50, example = json!(null))]
     pub register_no: Option<String>,
@@ -220,6 +220,7 @@ impl ComplaintSummary {
             received_at,
             entered_at,
             entered_by_id: complaint.entered_by.clone(),
+            entered_by_name: row.entered_by_name.clone(),
             register_no: complaint.register_no.clone(),
             first_answer: first_answer(complaint, today),
             conclusion: conclusion(complaint, today),
@@ -370,47 +371,4 @@ impl From<ComplaintTransition> for Step {
         let (text, unit) = (text.map(Lines::into_inner), unit.map(Line::into_inner));
         Self { action: action.0, text, assignee_id, unit, outcome, referral: referral.map(Into::into), rating: None }
     }
-}
-
-impl Tabular for ComplaintSummary {
-    const COLUMNS: &[TableColumn<Self>] = &[
-        ("id", |complaint| complaint.id.to_string().into()),
-        ("reference", |complaint| complaint.reference.as_str().into()),
-        ("kind", |complaint| Cell::code(complaint.kind)),
-        ("category", |complaint| Cell::records(Resource::ComplaintCategories, [&complaint.category])),
-        ("channel", |complaint| Cell::code(complaint.channel)),
-        ("anonymous", |complaint| complaint.anonymous.into()),
-        ("status", |complaint| Cell::code(complaint.status)),
-        ("outcome", |complaint| complaint.outcome.map(Cell::code).into()),
-        ("accused_unit", |complaint| Cell::records(Resource::Units, &complaint.accused_unit)),
-        ("unit", |complaint| Cell::records(Resource::Units, &complaint.unit)),
-        ("assignee_id", |complaint| complaint.assignee_id.map(|id| id.to_string()).into()),
-        ("assignee_name", |complaint| complaint.assignee_name.as_deref().into()),
-        ("received_on", |complaint| complaint.received_on.into()),
-        ("received_at", |complaint| complaint.received_at.into()),
-        ("entered_at", |complaint| complaint.entered_at.into()),
-        ("entered_by_id", |complaint| complaint.entered_by_id.as_deref().into()),
-        ("register_no", |complaint| complaint.register_no.as_deref().into()),
-        ("first_answer_due_on", |complaint| complaint.first_answer.due_on.into()),
-        ("first_answer_met_on", |complaint| complaint.first_answer.met_on.into()),
-        ("first_answer_overdue", |complaint| complaint.first_answer.overdue.into()),
-        ("conclusion_due_on", |complaint| complaint.conclusion.due_on.into()),
-        ("conclusion_met_on", |complaint| complaint.conclusion.met_on.into()),
-        ("conclusion_overdue", |complaint| complaint.conclusion.overdue.into()),
-        ("withdrawal_requested_on", |complaint| complaint.withdrawal_requested_on.into()),
-        ("reopening_requested_on", |complaint| complaint.reopening_requested_on.into()),
-        ("referral_authority", |complaint| complaint.referral.as_ref().map(|to| to.authority.as_str()).into()),
-        ("referral_letter_no", |complaint| complaint.referral.as_ref().and_then(|to| to.letter_no.as_deref()).into()),
-        ("referral_letter_on", |complaint| complaint.referral.as_ref().and_then(|to| to.letter_on).into()),
-        ("duplicate_of_id", |complaint| complaint.duplicate_of_id.map(|id| id.to_string()).into()),
-        ("duplicate_of_reference", |complaint| complaint.duplicate_of_reference.as_deref().into()),
-        ("duplicates_count", |complaint| Cell::count(complaint.duplicates_count)),
-        ("continues_reference", |complaint| complaint.continuation.continues_reference.as_deref().into()),
-        ("continued_as_reference", |complaint| complaint.continuation.continued_as_reference.as_deref().into()),
-        ("reopen_count", |complaint| complaint.reopen_count.into()),
-        ("rating", |complaint| complaint.rating.into()),
-        ("on_hold", |complaint| complaint.on_hold.into()),
-        ("destroyed_on", |complaint| complaint.destroyed_on.into()),
-        ("updated_at", |complaint| complaint.updated_at.into()),
-    ];
 }

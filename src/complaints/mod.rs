@@ -16,6 +16,7 @@ mod input;
 mod intake;
 mod intake_unit;
 mod late_identity;
+mod line;
 mod recusals;
 mod referral;
 mod reporter;

@@ -59,6 +59,7 @@ pub struct Row {
     #[sea_orm(nested(prefix = "accused_unit_"))]
     pub accused_unit: Option<Referred>,
     pub assignee_name: Option<String>,
+    pub entered_by_name: Option<String>,
     /// Number of the case of which it is a duplicate.
     pub duplicate_of_reference: Option<String>,
     /// How many duplicates it has.
@@ -82,7 +83,7 @@ impl Row {
 impl Selected for Row {
     type Table = Entity;
 
-    fn joined(select: Select<Entity>, _: DbBackend) -> Select<Entity> {
+    fn joined(select: Select<Entity>, backend: DbBackend) -> Select<Entity> {
         let select = cases::with_key(select, (Entity, Column::Id));
         let category = (Entity, Column::CategoryId);
         let select = references::with::<complaint_category::Entity, _>(select, "category_", category);
@@ -92,6 +93,7 @@ impl Selected for Row {
         let other =
             (service_request::Column::Id, service_request::Column::Continues, service_request::Column::Reference);
         let select = continuation::with_continuation(select, (Column::Id, Column::Continues), other);
+        let select = references::with_actor(select, "entered_by_name", Column::EnteredBy, backend);
         references::with_person(select, "assignee_name", (Entity, Column::AssigneeId))
     }
 
@@ -133,8 +135,8 @@ impl Case for Row {
 
     /// The record's version, and the revisions of those whose codes and names are in it.
     fn etag(&self, at: RevisionSet) -> String {
-        const SHOWN: &[Resource] =
-            &[Resource::Units, Resource::ComplaintCategories, Resource::Users, Resource::Holidays, Resource::Today];
+        use Resource::{Clients, ComplaintCategories, Holidays, Today, Units, Users};
+        const SHOWN: &[Resource] = &[Units, ComplaintCategories, Users, Clients, Holidays, Today];
         at.etag(self.version(), SHOWN)
     }
 

@@ -1,4 +1,4 @@
-//! Days that are closed for bookings: how many places that leaves, where the bookings go, and what their applicants read.
+//! Days that are closed for bookings: how many places that leaves, where the bookings go, and what applicants read.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use entity::closed_day::Part;
 use entity::codes::Coded;
 
+use super::field_code::{FieldCode, Violation};
 use super::thai;
 
 /// Places of a day that stay open. Bookings have no time of day: half a day closes half of the places.
@@ -16,6 +17,28 @@ pub fn open_places(capacity: u32, closed: &[Part]) -> u32 {
         Part::Afternoon => capacity / 2,
     };
     capacity.saturating_sub(closed.iter().map(places).fold(0, u32::saturating_add))
+}
+
+/// Why a day has no place: it is closed, or what is open of it is booked. Each part that is closed has its reason.
+pub fn no_place(closed: &[(Part, &str)]) -> Violation {
+    let Some((part, _)) = closed.first() else { return FieldCode::FullyBooked.into() };
+    let mut reasons: Vec<_> = closed.iter().map(|(_, reason)| *reason).collect();
+    reasons.dedup();
+    let (reasons, part) = (reasons.join(", "), part.label());
+    // Each part is closed once.
+    if closed.len() > 1 || closed.iter().any(|(part, _)| *part == Part::WholeDay) {
+        return FieldCode::ClosedDay.because(
+            format!("งดให้บริการในวันที่เลือก ({reasons}) โปรดเลือกวันอื่น"),
+            format!("is closed for bookings ({reasons}); /v1/e-services/{{code}}/days has the days that are free"),
+        );
+    }
+    FieldCode::FullyBooked.because(
+        format!("งดให้บริการ{}ของวันที่เลือก ({reasons}) และไม่มีคิวว่างในเวลาที่เหลือ โปรดเลือกวันอื่น", part.th),
+        format!(
+            "is closed in the {} ({reasons}) and fully booked otherwise; /v1/e-services/{{code}}/days has the days that are free",
+            part.en
+        ),
+    )
 }
 
 /// A day for each of so many bookings, the earliest first; or how many do not fit.
@@ -33,6 +56,7 @@ pub fn moved_text(part: Part, from: NaiveDate, to: NaiveDate, reason: &str) -> S
 
 #[cfg(test)]
 mod tests {
+    use super::super::message::Language;
     use super::*;
 
     fn day(text: &str) -> NaiveDate {
@@ -53,6 +77,28 @@ mod tests {
             (u32::MAX, &[WholeDay, Morning, Afternoon], 0),
         ] {
             assert_eq!(open_places(capacity, closed), open, "{capacity} {closed:?}");
+        }
+    }
+
+    #[test]
+    fn a_day_without_a_place_says_whether_it_is_closed_or_booked() {
+        use Part::{Afternoon, Morning, WholeDay};
+        for (closed, code, text) in [
+            (&[][..], FieldCode::FullyBooked, "วันที่เลือกมีผู้จองเต็มแล้ว โปรดเลือกวันอื่น"),
+            (&[(WholeDay, "ฝนตกหนัก")], FieldCode::ClosedDay, "งดให้บริการในวันที่เลือก (ฝนตกหนัก) โปรดเลือกวันอื่น"),
+            (
+                &[(Morning, "ฝนตกหนัก"), (Afternoon, "ประชุม")],
+                FieldCode::ClosedDay,
+                "งดให้บริการในวันที่เลือก (ฝนตกหนัก, ประชุม) โปรดเลือกวันอื่น",
+            ),
+            (
+                &[(Morning, "ฝนตกหนัก")],
+                FieldCode::FullyBooked,
+                "งดให้บริการช่วงเช้าของวันที่เลือก (ฝนตกหนัก) และไม่มีคิวว่างในเวลาที่เหลือ โปรดเลือกวันอื่น",
+            ),
+        ] {
+            let violation = no_place(closed);
+            assert_eq!((violation.code, violation.message.localized(Language::Thai)), (code, text));
         }
     }
 

@@ -105,6 +105,7 @@ field_codes! {
     // E-services: bookings, places, and schemas of forms.
     OutOfReach = "out_of_reach", "ต้องเป็นวันทำการตั้งแต่วันพรุ่งนี้ แต่ไม่เกิน 90 วัน", "must be one of the next 90 days, from tomorrow on";
     NotAWorkingDay = "not_a_working_day", "วันที่เลือกไม่ใช่วันทำการ โปรดเลือกวันอื่น", "must be a working day";
+    ClosedDay = "closed_day", "งดให้บริการในวันที่เลือก โปรดเลือกวันอื่น", "is closed for bookings; /v1/e-services/{code}/days has the days that are free";
     FullyBooked = "fully_booked", "วันที่เลือกมีผู้จองเต็มแล้ว โปรดเลือกวันอื่น", "is fully booked; /v1/e-services/{code}/days has those that are free";
     Outside = "outside", "อยู่นอกขอบเขต", "must be inside of the permitted area or scope";
     BadSchema = "bad_schema", "ไม่เป็นไปตาม JSON Schema 2020-12", "must be as JSON Schema 2020-12 allows here";

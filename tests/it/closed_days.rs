@@ -54,7 +54,13 @@ async fn a_day_of_rain_moves_its_bookings_to_the_next_days_and_their_applicants_
     assert!(service.days("tree-cutting").await.iter().all(|day| day["date"] != *first));
     let path = "/v1/e-services/tree-cutting/requests";
     let refused = service.post(path).once().json(&cutting(first)).send().await.problem(422, "validation_failed");
-    assert_eq!(faults(&refused), [("#/booked_on".to_owned(), "fully_booked".to_owned())]);
+    assert_eq!(faults(&refused), [("#/booked_on".to_owned(), "closed_day".to_owned())]);
+    let closed_text = "งดให้บริการในวันที่เลือก (ฝนตกหนัก) โปรดเลือกวันอื่น";
+    assert_eq!(refused["errors"][0]["detail"], closed_text);
+    let found = officer.find_request(&given[0]).await;
+    let back = json!({ "action": "reschedule", "booked_on": first, "text": "ขอวันเดิม" });
+    let refused = officer.step_request(&found, back).await.problem(422, "validation_failed");
+    assert_eq!((&refused["errors"][0]["code"], &refused["errors"][0]["detail"]), (&json!("closed_day"), &json!(closed_text)));
     let again = officer.close_day(rain(first, "whole_day")).await.problem(409, "already_exists");
     assert_eq!(faults(&again)[0].0, "#/date");
     let moves = service.get("/v1/audit/events?action=move_booking").token(&service.token(Role::Auditor)).send().await;
@@ -86,6 +92,10 @@ async fn half_a_day_closes_half_of_the_places_and_moves_those_that_came_last() {
     let references: Vec<_> = closed["moved"].as_array().unwrap().iter().map(|one| &one["reference"]).collect();
     assert_eq!(references, [&given[1]["reference"], &given[2]["reference"]]);
     assert_eq!(service.free("tree-cutting", first).await, 0);
+    let path = "/v1/e-services/tree-cutting/requests";
+    let full = service.post(path).once().json(&cutting(first)).send().await.problem(422, "validation_failed");
+    assert_eq!(faults(&full), [("#/booked_on".to_owned(), "fully_booked".to_owned())]);
+    assert!(full["errors"][0]["detail"].as_str().unwrap().starts_with("งดให้บริการช่วงเช้าของวันที่เลือก (ฝนตกหนัก)"), "{full}");
     let closed = officer.close_day(rain(first, "afternoon")).await.expect(201).json();
     assert_eq!(closed["moved"][0]["booked_on"], *second);
     let list = service.all("/v1/closed-days?e_service=tree-cutting").await;
@@ -208,7 +218,7 @@ async fn bookings_are_moved_only_to_a_day_that_can_be_booked_also_where_there_ar
     for (day, code) in [
         (&json!(sunday), "not_a_working_day"),
         (off, "not_a_working_day"),
-        (closed, "fully_booked"),
+        (closed, "closed_day"),
         (&json!("2099-01-01"), "out_of_reach"),
     ] {
         let problem = officer.close_day(to(day)).await.problem(422, "validation_failed");
@@ -221,7 +231,7 @@ async fn bookings_are_moved_only_to_a_day_that_can_be_booked_also_where_there_ar
     // What the same batch closes is closed, too.
     let both = json!({ "items": [to(&days[1]["date"]), rain(&days[1]["date"], "whole_day")] });
     let problem = officer.post("/v1/closed-days/batch").json(&both).send().await.problem(422, "validation_failed");
-    assert_eq!(faults(&problem), [("#/items/0/move_to".to_owned(), "fully_booked".to_owned())]);
+    assert_eq!(faults(&problem), [("#/items/0/move_to".to_owned(), "closed_day".to_owned())]);
 }
 
 #[tokio::test]

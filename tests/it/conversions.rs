@@ -351,4 +351,6 @@ async fn a_converted_booking_gives_its_day_back() {
     let request = clerk.find_request(&given).await;
     clerk.convert("service-requests", &request, &as_complaint("service", "nuisance")).await.expect(201);
     assert_eq!(service.free("tree-cutting", &day).await, before);
+    let seen = service.look_up_request(&given["receipt"]).await.expect(200).json();
+    assert_eq!((&seen["status"], &seen["booked_on"]), (&json!("converted"), &json!(null)));
 }

@@ -1,6 +1,7 @@
 //! Cases that came on paper, or before the service, as officers enter them.
 
 use chrono::Days;
+use prongsai::accounts;
 use prongsai::auth::scope::Role;
 use prongsai::domain::retention::Retention;
 use serde_json::{Value, json};
@@ -141,6 +142,7 @@ async fn a_letter_is_entered_with_its_days_and_the_timeline_says_when_and_by_who
         ("received_on", json!("2023-03-01")),
         ("received_at", json!(null)),
         ("entered_by_id", json!(officer.id)),
+        ("entered_by_name", json!("สมศรี ใจดี")),
         ("register_no", json!("ชน 52001/2566")),
         ("status", json!("concluded")),
         ("outcome", json!("referred")),
@@ -165,6 +167,8 @@ async fn a_letter_is_entered_with_its_days_and_the_timeline_says_when_and_by_who
     assert_eq!(told(&timeline), steps);
     assert!(timeline.iter().all(|event| event["actor_id"] == json!(officer.id)), "{timeline:?}");
     assert!(timeline.iter().all(|event| event["created_at"] == found["entered_at"]), "{timeline:?}");
+    let table = officer.get("/v1/complaints?format=csv&labels=th").send().await.expect(200).text();
+    assert!(table.contains("รหัสผู้บันทึก,ผู้บันทึก,") && table.contains(&format!("{},สมศรี ใจดี,", officer.id)), "{table}");
     // The reporter sees the days, and not who entered them.
     let own = service.look_up(&given["receipt"]).await.expect(200).json();
     assert_eq!(own["received_on"], "2023-03-01");
@@ -189,6 +193,31 @@ async fn a_letter_is_entered_with_its_days_and_the_timeline_says_when_and_by_who
 }
 
 #[tokio::test]
+async fn whoever_entered_a_case_is_named_also_a_program_and_a_person_of_the_identity_provider() {
+    let service = open().await;
+    let officer = service.complaint_officer("somchai", &[]).await;
+    let (program, _) = service.add_client(&["complaints:handle"]).await;
+    let (person, admin) = ("oidc:248289761001", service.token(Role::Admin));
+    accounts::add_seen(service.db(), vec![person.to_owned()]).await.unwrap();
+    let list = service.get("/v1/provider-subjects").token(&admin).send().await.expect(200).json();
+    let path = format!("/v1/provider-subjects/{}", list["items"][0]["id"].as_str().unwrap());
+    let link = service.patch(&path).token(&admin).header("If-Match", "*").json(&json!({ "account_id": officer.id }));
+    link.send().await.expect(200);
+    let mut body = complaint();
+    body["channel"] = json!("letter");
+    for (subject, name) in [
+        (&*officer.id, json!("สมศรี ใจดี")),
+        (&*program, json!("เว็บไซต์เทศบาล")),
+        (person, json!("สมศรี ใจดี")),
+        ("oidc:nobody", json!(null)),
+    ] {
+        let sent = service.post("/v1/complaints").token(&service.foreign(subject)).once().json(&body).send().await;
+        let found = officer.find(&sent.expect(201).json()).await;
+        assert_eq!((&found["entered_by_id"], &found["entered_by_name"]), (&json!(subject), &name));
+    }
+}
+
+#[tokio::test]
 async fn a_request_of_before_is_entered_without_what_its_form_needs_now() {
     let service = open().await;
     service
@@ -198,6 +227,7 @@ async fn a_request_of_before_is_entered_without_what_its_form_needs_now() {
     let given = officer.enter(REQUESTS, &old_request()).await;
     let found = officer.find_request(&given).await;
     assert_eq!([&found["status"], &found["entered_by_id"]], [&json!("completed"), &json!(officer.id)]);
+    assert_eq!(found["entered_by_name"], "สมศรี ใจดี");
     assert_eq!([&found["received_on"], &found["received_at"]], [&json!("2023-03-01"), &json!(null)]);
     assert_eq!([&found["completion"]["met_on"], &found["public_note"]], [&json!("2023-03-07"), &json!(null)]);
     let timeline = officer.timeline(&format!("/v1/service-requests/{}", found["id"].as_str().unwrap())).await;

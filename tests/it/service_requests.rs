@@ -544,7 +544,7 @@ async fn a_day_is_booked_until_it_is_full_and_given_back() {
     assert_eq!(service.refused("tree-cutting", &cutting(&day)).await, at_day("fully_booked"));
     let cancel = json!({ "receipt": given[0]["receipt"] });
     let seen = service.post("/v1/service-requests/lookup/cancellation").once().json(&cancel).send().await.expect(200);
-    assert_eq!(seen.json()["booked_on"], day);
+    assert_eq!(seen.json()["booked_on"], json!(null));
     assert_eq!(service.free("tree-cutting", &day).await, 1);
     let refused = officer.find_request(&given[1]).await;
     officer.step_request(&refused, json!({ "action": "reject", "text": "ที่เอกชน" })).await.expect(200);
@@ -558,7 +558,8 @@ async fn a_day_is_booked_until_it_is_full_and_given_back() {
     assert_eq!(faults(&problem.problem(422, "validation_failed")), at_day("fully_booked"));
     let list =
         officer.get(&format!("/v1/service-requests?booked_from={0}&booked_to={0}", day.as_str().unwrap())).send().await;
-    assert_eq!(list.expect(200).json()["items"].as_array().unwrap().len(), 5);
+    // Neither of those that have given it back.
+    assert_eq!(list.expect(200).json()["items"].as_array().unwrap().len(), 3);
     let reopen = json!({ "action": "reopen", "text": "ไม่ซ้ำ", "booked_on": last });
     let reopened = officer.step_request(&third, reopen).await.expect(200).json();
     assert_eq!((&reopened["booked_on"], &reopened["completion"]["due_on"]), (&last, &last));

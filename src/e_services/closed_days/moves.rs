@@ -100,8 +100,7 @@ impl Closing {
         if bookings::places_on(write, &self.service, day).await?.open > 0 {
             return Ok(());
         }
-        let closed = FieldCode::FullyBooked.because("งดให้บริการในวันที่ระบุ", "is closed for bookings");
-        Err(FieldError::at("/move_to", closed).into())
+        Err(FieldError::at("/move_to", bookings::why_none(write, self.service.id, day).await?).into())
     }
 
     /// Requests that the day has no place for any more: those that came last.

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use entity::closed_day::{Column, Entity, Model, Part};
+use entity::closed_day::{Column, Entity, Model};
 use entity::e_service;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Select,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    Select,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -91,11 +92,11 @@ pub async fn closed(
     db: &impl ConnectionTrait,
     service: Uuid,
     from: NaiveDate,
-) -> Result<BTreeMap<NaiveDate, Vec<Part>>> {
+) -> Result<BTreeMap<NaiveDate, Vec<Model>>> {
     let days = Entity::find().filter(Column::EServiceId.eq(service)).filter(Column::Date.gte(from));
-    let mut closed: BTreeMap<_, Vec<Part>> = BTreeMap::new();
-    for day in days.all(db).await? {
-        closed.entry(day.date).or_default().push(day.part);
+    let mut closed: BTreeMap<_, Vec<Model>> = BTreeMap::new();
+    for day in days.order_by_asc(Column::Id).all(db).await? {
+        closed.entry(day.date).or_default().push(day);
     }
     Ok(closed)
 }

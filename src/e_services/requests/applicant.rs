@@ -12,9 +12,9 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::dto::{Content, Location, completion, content};
-use super::promises;
 use super::steps::{self, Step};
 use super::store::Row;
+use super::{bookings, promises};
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
 use crate::cases::attachments::{self, Attachment};
@@ -237,13 +237,13 @@ async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i3
     let Row { request, service, continuation, .. } = row;
     Ok(OwnServiceRequest {
         completion: completion(&request, &today),
+        booked_on: bookings::held_day(&request),
         location: place.flatten(),
         reference: request.reference,
         e_service_name: service.name(),
         e_service: service.code,
         form_version: request.form_version,
         form,
-        booked_on: request.booked_on,
         status: request.status,
         referral: request.referral.as_ref().map(Referral::unnumbered),
         continuation,

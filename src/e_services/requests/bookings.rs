@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::get;
 use chrono::{Days, NaiveDate};
-use entity::closed_day::Part;
+use entity::closed_day;
 use entity::e_service;
 use entity::service_request::{Column, Entity, Model, Status};
 use entity::state::Publication;
+use sea_orm::sea_query::SimpleExpr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, Select};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -18,7 +19,7 @@ use super::super::{closed_days, store as catalogue};
 use super::input::ServiceRequestInput;
 use crate::cases::deadline;
 use crate::db::Write;
-use crate::domain::closed_day::open_places;
+use crate::domain::closed_day::{no_place, open_places};
 use crate::domain::field_code::{FieldCode, Violation};
 use crate::domain::working_days::{Calendar, bangkok_day};
 use crate::error::{Code, FieldError, Result};
@@ -124,9 +125,20 @@ pub async fn places_on(db: &impl ConnectionTrait, service: &e_service::Model, da
 }
 
 /// How many places of an e-service's day are open.
-fn open_on(service: &e_service::Model, closed: &BTreeMap<NaiveDate, Vec<Part>>, day: NaiveDate) -> u32 {
+fn open_on(
+    service: &e_service::Model,
+    closed: &BTreeMap<NaiveDate, Vec<closed_day::Model>>,
+    day: NaiveDate,
+) -> u32 {
     let capacity = service.capacity.unwrap_or_default().unsigned_abs();
-    open_places(capacity, closed.get(&day).map_or(&[], Vec::as_slice))
+    let parts: Vec<_> = closed.get(&day).into_iter().flatten().map(|closed| closed.part).collect();
+    open_places(capacity, &parts)
+}
+
+/// Why a day of an e-service that has no free place has none.
+pub async fn why_none(db: &impl ConnectionTrait, service: Uuid, day: NaiveDate) -> Result<Violation> {
+    let closed = closed_days::store::closed(db, service, day).await?.remove(&day).unwrap_or_default();
+    Ok(no_place(&closed.iter().map(|closed| (closed.part, &*closed.reason)).collect::<Vec<_>>()))
 }
 
 impl EServiceDayList {
@@ -135,14 +147,22 @@ impl EServiceDayList {
     }
 }
 
-/// What takes a day: all but what was refused, referred, taken back or turned into a complaint.
+/// What was refused, referred, taken back or turned into a complaint has given its day back.
+const WITHOUT_DAY: [Status; 4] = [Status::Rejected, Status::Referred, Status::Cancelled, Status::Converted];
+
+/// The requests that hold a day, if they have one.
+pub fn holding() -> SimpleExpr {
+    Column::Status.is_not_in(WITHOUT_DAY)
+}
+
+/// The day that a request holds. One that has given it back keeps it in its row, for the day when it is reopened.
+pub fn held_day(request: &Model) -> Option<NaiveDate> {
+    request.booked_on.filter(|_| !WITHOUT_DAY.contains(&request.status))
+}
+
+/// What takes a day.
 fn booked(service: Uuid) -> Select<Entity> {
-    Entity::find().filter(Column::EServiceId.eq(service)).filter(Column::Status.is_not_in([
-        Status::Rejected,
-        Status::Referred,
-        Status::Cancelled,
-        Status::Converted,
-    ]))
+    Entity::find().filter(Column::EServiceId.eq(service)).filter(holding())
 }
 
 /// What is wrong with the chosen day of a request, apart from being fully booked.
@@ -184,10 +204,12 @@ pub fn applicant_error(input: &ServiceRequestInput) -> Option<FieldError> {
     })
 }
 
-/// Rejects a day that has no free place.
+/// Rejects a day that has no free place. The e-service is locked, so that nobody else books it until this write ends.
 pub async fn refuse_full(write: &Write, service: Uuid, day: Option<NaiveDate>, request: Uuid) -> Result<()> {
     match day {
-        Some(day) if is_full(write, service, day, request).await? => Err(full().into()),
+        Some(day) if is_full(write, service, day, request).await? => {
+            Err(FieldError::at("/booked_on", why_none(write, service, day).await?).into())
+        }
         _ => Ok(()),
     }
 }
@@ -195,12 +217,11 @@ pub async fn refuse_full(write: &Write, service: Uuid, day: Option<NaiveDate>, r
 /// Gives a request another day. What was promised before stays.
 pub async fn rebook(write: &Write, request: &mut Model, day: NaiveDate) -> Result<()> {
     let service = e_service::Entity::find_by_id(request.e_service_id).one(write).await?.ok_or(Code::Internal)?;
-    let mut error = day_error(&service, Some(day), &deadline::calendar(write).await?, bangkok_day(write.now));
-    if error.is_none() && is_full(write, service.id, day, request.id).await? {
-        error = Some(full());
+    if let Some(error) = day_error(&service, Some(day), &deadline::calendar(write).await?, bangkok_day(write.now)) {
+        return Err(error.into());
     }
     request.booked_on = Some(day);
-    error.map_or(Ok(()), |error| Err(error.into()))
+    refuse_full(write, service.id, request.booked_on, request.id).await
 }
 
 /// Takes back the day to come that a request has given back. One that is no working day any more is lost.
@@ -208,21 +229,14 @@ pub async fn take_back(write: &Write, request: &mut Model, today: NaiveDate) -> 
     let Some(day) = request.booked_on.filter(|day| *day >= today) else { return Ok(()) };
     if !deadline::calendar(write).await?.is_working(day) {
         request.booked_on = None;
-    } else if is_full(write, request.e_service_id, day, request.id).await? {
-        return Err(full().into());
     }
-    Ok(())
+    refuse_full(write, request.e_service_id, request.booked_on, request.id).await
 }
 
 /// That no day is booked for what is done already.
 pub fn not_for_the_past() -> FieldError {
     let (th, en) = ("คำขอที่สิ้นสุดแล้วไม่มีการนัดวัน", "must be left out: the request is closed");
     FieldError::at("/booked_on", FieldCode::NotForThis.because(th, en))
-}
-
-/// That others were faster.
-fn full() -> FieldError {
-    FieldError::at("/booked_on", FieldCode::FullyBooked)
 }
 
 /// Keeps others from booking days of several e-services until this write ends.
@@ -233,7 +247,7 @@ pub async fn hold(write: &Write, services: BTreeSet<Uuid>) -> Result<()> {
     Ok(())
 }
 
-/// Whether others have all of a day that is open. The e-service is locked, so that nobody else books it until this write ends.
+/// Whether others have all of a day that is open.
 async fn is_full(write: &Write, service: Uuid, day: NaiveDate, request: Uuid) -> Result<bool> {
     let service = e_service::Entity::find_by_id(service).lock_exclusive().one(write).await?.ok_or(Code::Internal)?;
     if service.capacity.is_none() {

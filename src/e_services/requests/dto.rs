@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::input::{ApplicantInput, LocationInput};
-use super::promises;
 use super::store::{CONTENT, Row};
+use super::{bookings, promises};
 use crate::cases::Case;
 use crate::cases::continuation::Continuation;
 use crate::cases::deadline::{Deadline, Today};
@@ -55,7 +55,7 @@ pub struct ServiceRequest {
     /// Where the work is to be done; null if not stated.
     #[schema(required)]
     pub location: Option<Location>,
-    /// The booked day; null if none is booked.
+    /// The booked day; null if none is booked, also once it was given back.
     #[schema(required, example = json!(null))]
     pub booked_on: Option<NaiveDate>,
     /// Channel through which the request arrived.
@@ -84,6 +84,9 @@ pub struct ServiceRequest {
     /// Id of the account or client that entered the request; null if the applicant did, or once it is destroyed.
     #[schema(required, max_length = 170, example = json!(null))]
     pub entered_by_id: Option<String>,
+    /// Name of that account or client.
+    #[schema(required, max_length = 200, example = json!(null))]
+    pub entered_by_name: Option<String>,
     /// Number in the office's own register; null if it has none.
     #[schema(required, max_length = 50, example = json!(null))]
     pub register_no: Option<String>,
@@ -208,7 +211,7 @@ impl ServiceRequest {
             form,
             applicant: applicant.map(Applicant::from),
             location: place,
-            booked_on: request.booked_on,
+            booked_on: bookings::held_day(request),
             channel: request.channel,
             status: request.status,
             unit: row.unit.code.clone(),
@@ -219,6 +222,7 @@ impl ServiceRequest {
             received_at,
             entered_at,
             entered_by_id: request.entered_by.clone(),
+            entered_by_name: row.entered_by_name.clone(),
             register_no: request.register_no.clone(),
             completion: completion(request, today),
             answer_due_on: request.answer_due_on,

@@ -3,11 +3,12 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::service_request::{Channel, Column, Entity, Status};
 use entity::{e_service, unit};
-use sea_orm::sea_query::Condition;
+use sea_orm::sea_query::{Condition, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, Order};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::bookings::holding;
 use crate::cases::due_days::holidays;
 use crate::cases::search::SearchText;
 use crate::domain::distance::{self, Area};
@@ -223,8 +224,8 @@ impl ServiceRequestFilter {
             .add_option(fiscal_year.as_ref().map(|years| Column::FiscalYear.is_in(years.numbers())))
             .add_option(received_from.map(|from| Column::ReceivedOn.gte(from)))
             .add_option(received_to.map(|to| Column::ReceivedOn.lte(to)))
-            .add_option(booked_from.map(|from| Column::BookedOn.gte(from)))
-            .add_option(booked_to.map(|to| Column::BookedOn.lte(to)))
+            .add_option(booked_from.map(|from| holding().and(Column::BookedOn.gte(from))))
+            .add_option(booked_to.map(|to| holding().and(Column::BookedOn.lte(to))))
             .add_option(booked_on_holiday.as_ref().map(on_holiday))
             .add_option(updated_from.map(|from| Column::UpdatedAt.gte(from)))
             .add_option(updated_to.map(|to| Column::UpdatedAt.lte(to)))

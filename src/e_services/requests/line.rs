@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::bookings::held_day;
 use super::dto::completion;
 use super::promises;
 use super::store::Row;
@@ -33,7 +34,7 @@ impl Tabular for ServiceRequestLine {
         ("id", |line| line.row.request.id.to_string().into()),
         ("reference", |line| line.row.request.reference.as_str().into()),
         ("e_service", |line| Cell::records(Resource::EServices, [&line.row.service.code])),
-        ("booked_on", |line| line.row.request.booked_on.into()),
+        ("booked_on", |line| held_day(&line.row.request).into()),
         ("channel", |line| Cell::code(line.row.request.channel)),
         ("status", |line| Cell::code(line.row.request.status)),
         ("unit", |line| Cell::records(Resource::Units, [&line.row.unit.code])),
@@ -43,6 +44,7 @@ impl Tabular for ServiceRequestLine {
         ("received_at", |line| line.received_at.into()),
         ("entered_at", |line| line.entered_at.into()),
         ("entered_by_id", |line| line.row.request.entered_by.as_deref().into()),
+        ("entered_by_name", |line| line.row.entered_by_name.as_deref().into()),
         ("register_no", |line| line.row.request.register_no.as_deref().into()),
         ("completion_due_on", |line| line.completion.due_on.into()),
         ("completion_met_on", |line| line.completion.met_on.into()),

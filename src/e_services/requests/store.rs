@@ -54,6 +54,7 @@ pub struct Row {
     #[sea_orm(nested(prefix = "unit_"))]
     pub unit: Referred,
     pub assignee_name: Option<String>,
+    pub entered_by_name: Option<String>,
     /// Number of the case of which it is a duplicate.
     pub duplicate_of_reference: Option<String>,
     /// How many duplicates it has.
@@ -80,13 +81,14 @@ impl Row {
 impl Selected for Row {
     type Table = Entity;
 
-    fn joined(select: Select<Entity>, _: DbBackend) -> Select<Entity> {
+    fn joined(select: Select<Entity>, backend: DbBackend) -> Select<Entity> {
         let select = cases::with_key(select, (Entity, Column::Id));
         let select = references::with::<e_service::Entity, _>(select, "service_", (Entity, Column::EServiceId));
         let select = references::with::<unit::Entity, _>(select, "unit_", (Entity, Column::UnitId));
         let select = duplicates::with_links(select, (Column::Id, Column::DuplicateOf), Column::Reference);
         let other = (complaint::Column::Id, complaint::Column::Continues, complaint::Column::Reference);
         let select = continuation::with_continuation(select, (Column::Id, Column::Continues), other);
+        let select = references::with_actor(select, "entered_by_name", Column::EnteredBy, backend);
         references::with_person(select, "assignee_name", (Entity, Column::AssigneeId))
     }
 
@@ -124,8 +126,8 @@ impl Case for Row {
 
     /// The record's version, and the revisions of those whose codes and names are in it.
     fn etag(&self, at: RevisionSet) -> String {
-        const SHOWN: &[Resource] =
-            &[Resource::Units, Resource::EServices, Resource::Users, Resource::Holidays, Resource::Today];
+        use Resource::{Clients, EServices, Holidays, Today, Units, Users};
+        const SHOWN: &[Resource] = &[Units, EServices, Users, Clients, Holidays, Today];
         at.etag(self.version(), SHOWN)
     }
 

@@ -70,6 +70,7 @@ const HEADINGS: &[Heading] = &[
     ("ends_on", "วันสิ้นสุด", "ends on"),
     ("entered_at", "วันและเวลาที่บันทึกเข้าระบบ", "entered at"),
     ("entered_by_id", "รหัสผู้บันทึก", "entered by (id)"),
+    ("entered_by_name", "ผู้บันทึก", "entered by"),
     ("evidence", "เอกสารหรือหลักฐาน", "evidence"),
     ("expires_at", "ใช้ได้ถึง", "expires at"),
     ("explanation", "คำอธิบาย", "explanation"),
