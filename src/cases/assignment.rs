@@ -24,13 +24,18 @@ pub async fn taken<S: Scope>(
     has_it: Option<Uuid>,
 ) -> Result<Uuid> {
     let me = handler::<S>(write, unit, recused, None).await?;
-    if has_it.is_some_and(|other| other != me) {
+    if !can_be_taken(write, has_it) {
         return Err(Code::IllegalTransition.because(
             "เรื่องนี้มีเจ้าหน้าที่รับผิดชอบแล้ว หากต้องการเปลี่ยนให้ใช้การมอบหมาย",
             "Another officer has taken the case: assign it to change that.",
         ));
     }
     Ok(me)
+}
+
+/// Whether nobody else has the case already.
+pub fn can_be_taken(write: &Write, has_it: Option<Uuid>) -> bool {
+    has_it.is_none_or(|other| write.author.name == other.to_string())
 }
 
 /// The officer to assign a unit's case to: the one named, or the caller. Their roles give the scope `S`.

@@ -10,9 +10,10 @@ use utoipa::ToSchema;
 
 use super::paper::Arrival;
 use crate::db::sql;
+use crate::domain::field_code::FieldCode;
 use crate::domain::name::Name;
 use crate::domain::thai;
-use crate::error::Result;
+use crate::error::{FieldError, Result};
 
 /// A notice that the sender of a case was shown, `GET /v1/guides/{guide}/versions` has its text.
 #[derive(Serialize, ToSchema)]
@@ -52,10 +53,11 @@ pub fn current() -> Select<Entity> {
     Entity::find().filter(Expr::col((Entity, Column::Version)).eq(sql::value(latest)))
 }
 
-/// The notices that are shown before a case of a kind is sent, each as `code/version`. An officer who enters one shows none of them.
+/// The notices that are shown before a case of a kind is sent, each as `code/version`. An officer who enters one shows none of them: it
+/// has those of the case that it goes on with.
 pub async fn notices(db: &impl ConnectionTrait, intake: Occasion, arrival: &Arrival) -> Result<Texts> {
     if arrival.entered_by.is_some() {
-        return Ok(Texts::default());
+        return Ok(arrival.notices.clone());
     }
     let shown = current().filter(Column::Occasion.is_in([Occasion::Intake, intake])).order_by_asc(Column::Code);
     let shown = shown.select_only().columns([Column::Code, Column::Version]).into_tuple::<(String, i32)>();
@@ -110,14 +112,43 @@ const UNTIL: &str = "{until}";
 
 const REFERENCE: &str = "{reference}";
 
+/// What is filled in of the texts of an occasion when they are shown: without it, nobody is told.
+pub fn filled_in(occasion: Occasion) -> Option<&'static str> {
+    match occasion {
+        Occasion::ComplaintReopening | Occasion::ServiceRequestReopening | Occasion::ServiceRequestAppeal => {
+            Some(UNTIL)
+        }
+        Occasion::Converted => Some(REFERENCE),
+        _ => None,
+    }
+}
+
 /// Whether all that a text leaves open is filled in when it is shown.
 pub fn is_filled(text: &str, occasion: Occasion) -> bool {
-    let filled = match occasion {
-        Occasion::ComplaintReopening | Occasion::ServiceRequestReopening | Occasion::ServiceRequestAppeal => UNTIL,
-        Occasion::Converted => REFERENCE,
-        _ => return !text.contains(['{', '}']),
-    };
-    !text.replace(filled, "").contains(['{', '}'])
+    !filled_in(occasion).map_or_else(|| text.to_owned(), |filled| text.replace(filled, "")).contains(['{', '}'])
+}
+
+/// Rejects a text for citizens in which a passage of a ready text is still to be filled in, such as `[เหตุผล]`.
+pub async fn refuse_unfilled(db: &impl ConnectionTrait, text: Option<&str>) -> Result<()> {
+    const READY: [Occasion; 3] = [Occasion::ComplaintRejection, Occasion::ServiceRequestRejection, Occasion::Delay];
+    let Some(text) = text.filter(|text| text.contains('[')) else { return Ok(()) };
+    for ready in current().filter(Column::Occasion.is_in(READY)).order_by_asc(Column::Code).all(db).await? {
+        let texts = [Some(ready.text_th), ready.text_en].into_iter().flatten();
+        if let Some(passage) = texts.flat_map(|ready| passages(&ready)).find(|passage| text.contains(passage)) {
+            let unfilled = FieldCode::MissingPart.because(
+                format!("ข้อความยังมี {passage} ของข้อความพร้อมใช้ โปรดใส่ข้อความจริงแทนก่อนส่ง"),
+                format!("must have what is meant in place of {passage} of the ready text"),
+            );
+            return Err(FieldError::at("/text", unfilled).into());
+        }
+    }
+    Ok(())
+}
+
+/// The passages of a ready text that an officer fills in, with their brackets.
+fn passages(text: &str) -> Vec<String> {
+    let inside = text.split('[').skip(1).filter_map(|rest| rest.split_once(']'));
+    inside.map(|(inside, _)| format!("[{inside}]")).collect()
 }
 
 /// The texts about what the sender of a case is told at its end, in that order.

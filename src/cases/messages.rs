@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use entity::case_event::{self, Side};
+use entity::codes::Label;
 use sea_orm::ConnectionTrait;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -11,17 +12,20 @@ use validator::Validate;
 
 use super::receipts::{self, ReceiptText};
 use super::timeline::{self, Entry, TimelineEvent};
-use super::{Case, Cases};
+use super::{Case, Cases, guides};
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
 use crate::db::Write;
 use crate::domain::text::Lines;
 use crate::domain::working_days::{bangkok_day, midnight};
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result};
 use crate::http::body::Json;
 use crate::http::idempotency::write_once_about;
 use crate::http::response::WriteResponse;
 use crate::references::{self, Names};
+
+/// What is sent to a case, in the words for where it is not taken.
+const SENDING: Label = Label::new("ส่งข้อความเพิ่ม", "send a message");
 
 /// What the timeline calls it.
 pub const MESSAGE: &str = "message";
@@ -99,6 +103,9 @@ pub async fn say<C: Case>(
         refuse_too_much(write, case.case_id(), text, most).await?;
     }
     case.refuse_named(write).await?;
+    if side == Side::Office && public {
+        guides::refuse_unfilled(write, Some(text)).await?;
+    }
     let key = case.needed_key(&cases.vault)?;
     timeline::add(write, &key, case.case_id(), Entry { action: MESSAGE, side, public, status: None, text: Some(text) })
         .await
@@ -111,7 +118,7 @@ pub async fn hear<C: Case>(
     case: C,
     text: String,
 ) -> Result<(C, Event, case_event::Model)> {
-    refuse_closed(&case)?;
+    refuse_ended(&case, &SENDING)?;
     let (action, (case, event)) = if case.awaits_answer() {
         (ANSWER, case.answered(cases, write, Some(text)).await?)
     } else {
@@ -128,7 +135,6 @@ pub async fn by_receipt<C: Case>(cases: Arc<Cases>, body: Json<OwnMessageInput>)
     let (state, theirs) = (cases.clone(), receipt.clone());
     let work = move |write: Write| async move {
         let case = receipts::lock::<C>(&state, &write, &receipt).await?;
-        refuse_converted(&case)?;
         let (case, logged, event) = hear(&state, &write, case, text.into_inner()).await?;
         let event = shown(&state, &write, &case, event).await?;
         write.commit([logged], (event.id, WriteResponse::all_created(&event)?))
@@ -152,24 +158,28 @@ async fn refuse_too_much(write: &Write, case: Uuid, text: &str, most: u64) -> Re
     Err(Code::TooManyRequests.because(th, en).retry_after((tomorrow - write.now).num_seconds() + 1))
 }
 
-/// Rejects what the holder of a receipt sends to a case that was converted: the office goes on with the other.
-pub fn refuse_converted(case: &impl Case) -> Result<()> {
+/// Rejects what the holder of a receipt does with a case that was converted: the office goes on with the other.
+pub fn refuse_converted(case: &impl Case, act: &Label) -> Result<()> {
     let Some(reference) = case.continued_as() else { return Ok(()) };
+    let Label { th, en } = act;
     Err(Code::IllegalTransition.because(
-        format!("เทศบาลดำเนินการต่อในเรื่องเลขรับ {reference} โปรดส่งไปที่เรื่องนั้นด้วยรหัสติดตามเรื่องเดิม"),
-        format!("The office goes on with it as {reference}: send it there, with the same receipt."),
+        format!("เทศบาลดำเนินการต่อในเรื่องเลขรับ {reference} จึง{th}ในเรื่องนี้ไม่ได้ โปรดติดต่อในเรื่องนั้นด้วยรหัสติดตามเรื่องเดิม"),
+        format!("The office goes on with it as {reference}: \"{en}\" is not possible here. Go on there, with the same receipt."),
     ))
 }
 
-/// Rejects messages of the reporter or applicant to a closed case.
-pub fn refuse_closed(case: &impl Case) -> Result<()> {
-    if case.is_closed() {
-        return Err(Code::IllegalTransition.because(
-            "เรื่องนี้สิ้นสุดแล้ว จึงส่งข้อความเพิ่มไม่ได้ หากมีข้อมูลใหม่โปรดยื่นเรื่องใหม่",
-            "The case is closed and takes no more messages. Send a new one if there is something new.",
-        ));
-    }
-    Ok(())
+/// Rejects what the holder of a receipt does with a case that has ended.
+pub fn refuse_ended(case: &impl Case, act: &Label) -> Result<()> {
+    refuse_converted(case, act)?;
+    if case.is_closed() { Err(closed(act)) } else { Ok(()) }
+}
+
+/// That a closed case takes no more.
+pub fn closed(Label { th, en }: &Label) -> Error {
+    Code::IllegalTransition.because(
+        format!("เรื่องนี้สิ้นสุดแล้ว จึง{th}ไม่ได้ หากมีข้อมูลใหม่โปรดยื่นเรื่องใหม่"),
+        format!("The case is closed: \"{en}\" is not possible. Send a new one if there is something new."),
+    )
 }
 
 /// An event as the reporter or applicant sees it, numbered among those that both sides see.

@@ -1,6 +1,7 @@
 //! What a case of either kind begins with: its key, when it came, and the case that it goes on with.
 
 use chrono::NaiveDate;
+use entity::texts::Texts;
 use uuid::Uuid;
 
 use super::paper::{Arrival, Stated};
@@ -21,8 +22,14 @@ impl NewCase {
         Ok(Self { key: NewKey::of(Uuid::now_v7())?, arrival: Arrival::of(write, stated), continues: None })
     }
 
-    /// One that goes on with another, which came on a day. An officer enters it.
-    pub fn continuing(write: &Write, key: NewKey, (case, received_on): (Uuid, NaiveDate), words: Vec<String>) -> Self {
+    /// One that goes on with another, which came on a day. An officer enters it; its sender has written these words, and was shown
+    /// these notices.
+    pub fn continuing(
+        write: &Write,
+        key: NewKey,
+        (case, received_on): (Uuid, NaiveDate),
+        (words, notices): (Vec<String>, Texts),
+    ) -> Self {
         let stated = Stated {
             is_online: false,
             received_on: Some(received_on),
@@ -30,6 +37,6 @@ impl NewCase {
             first_answered_on: None,
             closed_on: None,
         };
-        Self { key, arrival: Arrival { words, ..Arrival::of(write, &stated) }, continues: Some(case) }
+        Self { key, arrival: Arrival { words, notices, ..Arrival::of(write, &stated) }, continues: Some(case) }
     }
 }

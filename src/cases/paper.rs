@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::case_event::Side;
+use entity::texts::Texts;
 use uuid::Uuid;
 
 use super::timeline::{self, Entry, RECEIVE};
@@ -61,17 +62,15 @@ impl Stated {
             format!("ต้องไม่ก่อนปีงบประมาณ 2500 ({first})"),
             format!("must not be before the fiscal year 2500 ({first})"),
         );
-        let of_receipt =
-            || FieldCode::BeforeStart.because("ต้องไม่ก่อนวันที่รับเรื่อง", "must not be before the day of receipt");
         let of_answer =
             || FieldCode::BeforeStart.because("ต้องไม่ก่อนวันที่ตอบครั้งแรก", "must not be before the day of the first answer");
         let (since, of_since) = match self.first_answered_on {
             Some(day) if day > received_on => (day, of_answer()),
-            _ => (received_on, of_receipt()),
+            _ => (received_on, before_receipt()),
         };
         let days = [
             ("/received_on", self.received_on, first, too_early),
-            ("/first_answered_on", self.first_answered_on, received_on, of_receipt()),
+            ("/first_answered_on", self.first_answered_on, received_on, before_receipt()),
             ("/closing/closed_on", self.closed_on, since, of_since),
         ];
         let wrong = days.into_iter().filter_map(|(field, day, earliest, too_early)| match day? {
@@ -83,6 +82,11 @@ impl Stated {
     }
 }
 
+/// That something about a case cannot be earlier than the case.
+pub fn before_receipt() -> Violation {
+    FieldCode::BeforeStart.because("ต้องไม่ก่อนวันที่รับเรื่อง", "must not be before the day of receipt")
+}
+
 /// When a new case came, and who entered it when.
 pub struct Arrival {
     pub received_on: NaiveDate,
@@ -91,6 +95,8 @@ pub struct Arrival {
     pub entered_by: Option<String>,
     /// What its sender wrote, if the case has no place for it: as many texts as a timeline takes.
     pub words: Vec<String>,
+    /// The notices that its sender was shown with the case that it goes on with.
+    pub notices: Texts,
 }
 
 impl Arrival {
@@ -104,6 +110,7 @@ impl Arrival {
             entered_at: is_earlier.then_some(write.now),
             entered_by: (!stated.is_online).then(|| write.author.name.clone()),
             words: Vec::new(),
+            notices: Texts::default(),
         }
     }
 }

@@ -54,7 +54,7 @@ pub async fn left_after_this(db: &impl ConnectionTrait, case: Uuid) -> Result<u6
     left(db, case).await?.checked_sub(1).ok_or_else(|| {
         Code::IllegalTransition.because(
             format!("ให้คะแนนครบ {MOST} ครั้งแล้ว เปลี่ยนอีกไม่ได้"),
-            format!("was rated {MOST} times, and cannot be rated again"),
+            format!("The case was rated {MOST} times, and cannot be rated again."),
         )
     })
 }

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
+use super::paper;
 use super::timeline::{self, Entry};
 use super::vault::CaseKey;
 use crate::db::Write;
@@ -105,13 +106,19 @@ impl ReferralChangeInput {
 pub async fn told(
     write: &Write,
     key: &CaseKey,
-    case: Uuid,
+    (case, received_on): (Uuid, NaiveDate),
     (place, referral): (&str, Option<Stored>),
 ) -> Result<Option<Stored>> {
     let Some(referral) = referral else { return Ok(None) };
-    // A letter that is not written yet.
-    if referral.letter_on.is_some_and(|day| day > bangkok_day(write.now)) {
-        return Err(FieldError::at(&format!("{place}/letter_on"), FieldCode::InTheFuture).into());
+    let fault = match referral.letter_on {
+        // A letter that is not written yet.
+        Some(day) if day > bangkok_day(write.now) => Some(FieldCode::InTheFuture.into()),
+        // One that was written before the case came is about something else.
+        Some(day) if day < received_on => Some(paper::before_receipt()),
+        _ => None,
+    };
+    if let Some(fault) = fault {
+        return Err(FieldError::at(&format!("{place}/letter_on"), fault).into());
     }
     let letter_on = referral.letter_on.map(|day| format!(" (หนังสือลงวันที่ {})", thai::date(day)));
     let text = format!("{}{}", referral.authority, letter_on.unwrap_or_default());
@@ -124,7 +131,7 @@ pub async fn told(
 pub async fn corrected(
     write: &Write,
     key: &CaseKey,
-    case: Uuid,
+    case: (Uuid, NaiveDate),
     (before, after): (Option<&Stored>, Stored),
 ) -> Result<Option<Stored>> {
     let shown = |to: &Stored| (to.authority.clone(), to.letter_on);

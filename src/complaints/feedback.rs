@@ -8,10 +8,10 @@ use crate::domain::field_code::{FieldCode, Violation};
 use crate::error::{Code, FieldError, Result};
 
 /// Rejects to take note of what is to be looked into, also if its kind was changed: else a report would end without a verdict.
-pub fn refuse_noted(complaint: &Model, action: Action) -> Result<()> {
-    let is_noted = matches!(action, Action::Conclude | Action::Note) && complaint.outcome == Some(Outcome::Noted);
+pub fn refuse_noted(complaint: &Model, action: Action, outcome: Option<Outcome>) -> Result<()> {
+    let is_noted = outcome == Some(Outcome::Noted);
     let violation = match is_noted {
-        true if !can_end(complaint.kind, complaint.outcome) => noted(),
+        true if !can_end(complaint.kind, outcome) => noted(),
         true if steps::is_of_integrity(complaint) => FieldCode::NotForThis.because(
             "เรื่องนี้เคยจัดเป็นเรื่องทุจริตหรือประพฤติมิชอบ จึงต้องสรุปผลการตรวจสอบ (conclude)",
             "is not for what was ever filed as corruption or misconduct: conclude it with what was found",

@@ -2,6 +2,7 @@
 
 use actix_web::post;
 use entity::case_event::Side;
+use entity::codes::Label;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -27,6 +28,9 @@ use crate::state::State;
 pub fn routes(config: &mut ServiceConfig) {
     config.service(create_own_complaint_identity);
 }
+
+/// What the reporter does, in the words for where it is not possible.
+const NAMING: Label = Label::new("แจ้งชื่อภายหลัง", "give a name later");
 
 /// The identity of the reporter of an anonymous complaint.
 #[derive(Deserialize, Validate, ToSchema)]
@@ -67,7 +71,7 @@ async fn create_own_complaint_identity(app: State, body: Json<OwnIdentityInput>)
     let (state, theirs) = (app.clone(), receipt.clone());
     let work = |write: Write| async move {
         let mut row = receipts::lock::<Row>(&state.cases, &write, &receipt).await?;
-        messages::refuse_closed(&row)?;
+        messages::refuse_ended(&row, &NAMING)?;
         if !row.complaint.anonymous {
             return Err(Code::IllegalTransition
                 .because("เรื่องนี้มีข้อมูลตัวตนของผู้ร้องเรียนแล้ว", "The complaint has the identity of its reporter already."));

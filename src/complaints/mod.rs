@@ -5,6 +5,7 @@ mod attachments;
 mod batch;
 pub mod categories;
 mod closed;
+pub mod conversion;
 mod dto;
 pub mod due_days;
 mod duplicates;
@@ -17,6 +18,7 @@ mod intake;
 mod intake_unit;
 mod late_identity;
 mod line;
+mod possible;
 mod recusals;
 mod referral;
 mod reporter;
@@ -24,7 +26,6 @@ mod retention;
 pub mod steps;
 pub mod store;
 pub mod tally;
-mod words;
 mod workflow;
 
 use actix_web::{get, patch, post};
@@ -57,7 +58,6 @@ use filter::ComplaintFilter;
 pub use input::ComplaintInput;
 use steps::Step;
 use store::Row;
-pub use words::words;
 
 pub fn routes(config: &mut ServiceConfig) {
     acknowledgement::routes(config);

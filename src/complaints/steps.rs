@@ -9,7 +9,7 @@ use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
 
 use super::store::{Row, name_of, written};
-use super::{feedback, retention};
+use super::{feedback, possible, retention};
 use crate::audit_log::append::Event;
 use crate::auth::scope::ComplaintsHandle;
 use crate::cases::assignment::{self, Staff};
@@ -18,7 +18,7 @@ use crate::cases::deadline;
 use crate::cases::paper::PastStep;
 use crate::cases::retention::unlist;
 use crate::cases::timeline::{self, Entry};
-use crate::cases::{Case, Cases, duplicates, messages, referral};
+use crate::cases::{Case, Cases, guides, messages, referral};
 use crate::db::Write;
 use crate::domain::complaint::Action;
 use crate::domain::field_code::FieldCode;
@@ -77,13 +77,14 @@ pub async fn take(cases: &Cases, write: &Write, row: Row, step: Step) -> Result<
     let Step { action, text, assignee_id, unit, outcome, referral, rating } = step;
     let id = row.id();
     let from = row.complaint.status;
-    let to = action.after(from, None).ok_or_else(|| {
-        assignment::illegal(action, from, |it| it.side() == action.side() && it.after(from, None).is_some())
-    })?;
+    let Some(to) = action.after(from, None) else { return Err(possible::illegal(cases, write, &row, action).await?) };
     let key = row.needed_key(&cases.vault)?;
     let today = bangkok_day(write.now);
     row.refuse_named(write).await?;
-    duplicates::refuse_linked(&row, action == Action::Forward)?;
+    possible::refuse(cases, write, &row, action)?;
+    if action.side() == Side::Office && action.is_public() {
+        guides::refuse_unfilled(write, text.as_deref()).await?;
+    }
     let mut complaint = row.complaint;
     match action {
         Action::Take => {
@@ -97,22 +98,23 @@ pub async fn take(cases: &Cases, write: &Write, row: Row, step: Step) -> Result<
                 Some(assignment::handler::<ComplaintsHandle>(write, unit, recused, assignee_id).await?);
         }
         Action::Forward => forward(write, &mut complaint, unit.as_deref()).await?,
-        // Who asks in time does not lose by the office's delay.
-        Action::Reopen if complaint.reopening_requested_on.is_some() => {}
-        Action::Reopen | Action::RequestReopening => assignment::refuse_late(cases, complaint.closed_on, today)?,
+        Action::Reopen => {
+            complaint.reopening_requested_on = None;
+            unlist(write, id).await?;
+        }
+        Action::RequestReopening => complaint.reopening_requested_on = Some(today),
+        Action::DeclineReopening => complaint.reopening_requested_on = None,
+        Action::RequestWithdrawal => complaint.withdrawal_requested_on = Some(today),
+        Action::AcceptWithdrawal | Action::DeclineWithdrawal => complaint.withdrawal_requested_on = None,
         Action::Rate => complaint.rating = rating,
         Action::Conclude => {
+            feedback::refuse_noted(&complaint, action, outcome)?;
             complaint.outcome = outcome;
-            complaint.referral = referral::told(write, &key, id, ("/referral", referral)).await?;
+            let case = (id, complaint.received_on);
+            complaint.referral = referral::told(write, &key, case, ("/referral", referral)).await?;
         }
         Action::Note => complaint.outcome = Some(Outcome::Noted),
         _ => {}
-    }
-    feedback::refuse_noted(&complaint, action)?;
-    decide_withdrawal(&mut complaint, action, today)?;
-    decide_reopening(&mut complaint, action, today)?;
-    if action == Action::Reopen {
-        unlist(write, id).await?;
     }
     // What is said about a closed complaint moves no clock.
     if from != to || !Action::is_closed(from) {
@@ -157,59 +159,6 @@ pub async fn pass(write: &Write, complaint: &mut Model, place: &str, unit: Optio
     // The previous officer may not belong to that unit.
     complaint.assignee_id = None;
     Ok(())
-}
-
-/// Keeps whether a reporter's wish to withdraw stands: the office closes the complaint, or says that it goes on, before it ends it
-/// otherwise.
-fn decide_withdrawal(complaint: &mut Model, action: Action, today: NaiveDate) -> Result<()> {
-    let is_asked_for = complaint.withdrawal_requested_on.is_some();
-    let illegal = |th: &'static str, en: &'static str| Err(Code::IllegalTransition.because(th, en));
-    match action {
-        Action::RequestWithdrawal if is_asked_for => illegal(
-            "ขอถอนเรื่องไว้แล้ว โปรดรอเจ้าหน้าที่ตอบ",
-            "The withdrawal has been asked for already: the office answers it.",
-        ),
-        Action::AcceptWithdrawal | Action::DeclineWithdrawal if !is_asked_for => {
-            illegal("ผู้ร้องเรียนไม่ได้ขอถอนเรื่อง", "The reporter has not asked to withdraw the complaint.")
-        }
-        Action::Reject | Action::Conclude | Action::Note if is_asked_for => illegal(
-            "ผู้ร้องเรียนขอถอนเรื่อง ต้องตอบก่อนว่ายุติเรื่องหรือดำเนินการต่อ (accept_withdrawal หรือ decline_withdrawal)",
-            "The reporter has asked to withdraw the complaint: accept_withdrawal or decline_withdrawal first.",
-        ),
-        Action::RequestWithdrawal => {
-            complaint.withdrawal_requested_on = Some(today);
-            Ok(())
-        }
-        Action::AcceptWithdrawal | Action::DeclineWithdrawal => {
-            complaint.withdrawal_requested_on = None;
-            Ok(())
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Keeps whether a reporter's wish to reopen a complaint stands.
-fn decide_reopening(complaint: &mut Model, action: Action, today: NaiveDate) -> Result<()> {
-    let is_asked_for = complaint.reopening_requested_on.is_some();
-    let illegal = |th: &'static str, en: &'static str| Err(Code::IllegalTransition.because(th, en));
-    match action {
-        Action::RequestReopening if is_asked_for => illegal(
-            "ขอให้นำเรื่องกลับมาพิจารณาใหม่ไว้แล้ว โปรดรอเจ้าหน้าที่ตอบ",
-            "The reopening has been asked for already: the office answers it.",
-        ),
-        Action::DeclineReopening if !is_asked_for => {
-            illegal("ผู้ร้องเรียนไม่ได้ขอให้นำเรื่องกลับมาพิจารณาใหม่", "The reporter has not asked to reopen the complaint.")
-        }
-        Action::RequestReopening => {
-            complaint.reopening_requested_on = Some(today);
-            Ok(())
-        }
-        Action::Reopen | Action::DeclineReopening => {
-            complaint.reopening_requested_on = None;
-            Ok(())
-        }
-        _ => Ok(()),
-    }
 }
 
 /// Whether a unit is the one that is complained of, or stands above or below it.

@@ -18,14 +18,14 @@ use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
 use crate::auth::Actor;
 use crate::auth::scope::ComplaintsHandle;
-use crate::cases::duplicates::{Duplicable, refuse_linked};
+use crate::cases::duplicates::Duplicable;
 use crate::cases::messages::MESSAGE;
 use crate::cases::new_case::NewCase;
 use crate::cases::{Case, tallies};
+use crate::complaints::conversion::{refuse_unsuitable, words};
 use crate::complaints::steps::{self, Step};
 use crate::complaints::store::Row as Complaint;
 use crate::complaints::tally::place;
-use crate::complaints::words;
 use crate::db::Write;
 use crate::domain::complaint::Action;
 use crate::domain::text::{Line, Lines};
@@ -118,15 +118,14 @@ async fn convert_complaint(
         if_match.check(Complaint::version(&row))?;
         prepared.check(&row)?;
         let Prepared { key, copies, given: (words, draft), .. } = prepared;
-        refuse_unsuitable(&row)?;
-        refuse_linked(&row, true)?;
         // As for all writes of several cases: days before tallies.
         bookings::hold(&write, [draft.service_id()].into()).await?;
         let next = place_of(draft.e_service(), row.complaint.received_on)?;
         tallies::hold(&write, [place(&row)?, next].into()).await?;
         let (row, _) = steps::take(&cases, &write, row, Step::new(Action::Convert, Some(text.clone()))).await?;
         let mut events = vec![Event::about(Action::Convert.code(), &row)];
-        let new = NewCase::continuing(&write, key, (row.id(), row.complaint.received_on), words);
+        let shown = row.complaint.notices.clone();
+        let new = NewCase::continuing(&write, key, (row.id(), row.complaint.received_on), (words, shown));
         let (request, filed) = store::insert(cases.filing(), &write, new, draft).await?;
         copies.hand_over(&write, row.id(), request.id()).await?;
         let (request, _) = request.hears(&cases, &write, true, &text).await?;
@@ -139,32 +138,6 @@ async fn convert_complaint(
         write.commit(events, written)
     };
     convert(app, (id.0, actor.author), key, false, prepare, work).await
-}
-
-/// Rejects what is about the office or its people: others see a service request.
-fn refuse_unsuitable(row: &Complaint) -> Result<()> {
-    let illegal = |th: &'static str, en: &'static str| Err(Code::IllegalTransition.because(th, en));
-    let complaint = &row.complaint;
-    if steps::is_of_integrity(complaint) {
-        return illegal(
-            "เรื่องทุจริตหรือประพฤติมิชอบเปลี่ยนเป็นคำขอรับบริการไม่ได้",
-            "A complaint about corruption or misconduct does not become a service request.",
-        );
-    }
-    if complaint.accused_unit_id.is_some() || !complaint.recused.0.is_empty() || complaint.recusal_proposal.is_some() {
-        return illegal(
-            "เรื่องนี้ร้องเรียนส่วนราชการ หรือมีผู้ที่ถูกกันออกหรือรอการพิจารณากันออก จึงเปลี่ยนเป็นคำขอรับบริการไม่ได้ เพราะผู้นั้นจะเห็นคำขอ",
-            "The complaint is about a unit, or people are recused from it, or a recusal is proposed: as a service request \
-             they would see it.",
-        );
-    }
-    if row.continuation.continued_as_reference.is_some() {
-        return illegal(
-            "เรื่องนี้เคยเปลี่ยนเป็นคำขอรับบริการแล้ว ให้ดำเนินการต่อที่คำขอนั้นหรือที่เรื่องนี้",
-            "The complaint has become a service request before: go on with that one, or with the complaint.",
-        );
-    }
-    Ok(())
 }
 
 /// The request, if everything about it is right.

@@ -15,7 +15,7 @@ use crate::audit_log::append::Event;
 use crate::auth::Actor;
 use crate::auth::scope::ServiceRequestsHandle;
 use crate::cases::custodians::Custodians;
-use crate::cases::duplicates::{Duplicable, refuse_linked};
+use crate::cases::duplicates::Duplicable;
 use crate::cases::identity::{self, ReporterIdentityInput};
 use crate::cases::messages::MESSAGE;
 use crate::cases::new_case::NewCase;
@@ -26,7 +26,7 @@ use crate::db::Write;
 use crate::domain::service_request::Action;
 use crate::domain::text::{Line, Lines};
 use crate::e_services::requests::ApplicantInput;
-use crate::e_services::requests::conversion::{forget_applicant, given};
+use crate::e_services::requests::conversion::{forget_applicant, given, refuse_returned};
 use crate::e_services::requests::steps::{self, Step};
 use crate::e_services::requests::store::Row as ServiceRequest;
 use crate::e_services::requests::tally::place;
@@ -121,12 +121,12 @@ async fn convert_service_request(
         if_match.check(ServiceRequest::version(&row))?;
         prepared.check(&row)?;
         let Prepared { key, copies, given: (reference, sealed, words), .. } = prepared;
-        refuse_linked(&row, true)?;
         tallies::hold(&write, [place(&row)?, place_of(input.kind, row.request.received_on)?].into()).await?;
         let row = forget_applicant(&cases, &write, row).await?;
         let (row, _) = steps::take(&cases, &write, row, Step::new(Action::Convert, Some(text.clone()))).await?;
         let mut events = vec![Event::about(Action::Convert.code(), &row)];
-        let new = NewCase::continuing(&write, key, (row.id(), row.request.received_on), words);
+        let shown = row.request.notices.clone();
+        let new = NewCase::continuing(&write, key, (row.id(), row.request.received_on), (words, shown));
         let filed_as = (reference, sealed.is_none());
         let (complaint, filed) =
             store::insert(cases.filing(), &write, new, complaint(input, &row.request), filed_as).await?;
@@ -147,15 +147,6 @@ async fn convert_service_request(
 
 /// Number of the complaint, the sealed identity of its reporter, and what they wrote.
 type Given = (String, Option<Vec<u8>>, Vec<String>);
-
-/// Rejects a request that was a complaint: that one has the identity of its reporter.
-fn refuse_returned(row: &ServiceRequest) -> Result<()> {
-    let Some(reference) = &row.continuation.continues_reference else { return Ok(()) };
-    Err(Code::IllegalTransition.because(
-        format!("คำขอนี้มาจากเรื่องร้องเรียน {reference} ให้นำเรื่องนั้นกลับมาดำเนินการใหม่ (reopen) แล้วปิดคำขอนี้พร้อมเหตุผล (reject)"),
-        format!("The request was the complaint {reference}: reopen that one, and reject the request."),
-    ))
-}
 
 /// Who asks, sealed for the custodians.
 fn sealed(custodians: Option<&Custodians>, reference: &str, applicant: ApplicantInput) -> Result<Vec<u8>> {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationErrors};
 
-use crate::cases::guides::is_filled;
+use crate::cases::guides::{filled_in, is_filled};
 use crate::domain::field_code::FieldCode;
 use crate::domain::name::{Name, NameInput};
 use crate::domain::rule::Rules;
@@ -86,7 +86,7 @@ pub struct GuideInput {
     /// Title of the text in Thai and English.
     pub title: NameInput,
     /// The text in Thai. An empty line separates paragraphs. In texts about the end of a case, `{until}` stands for a day and
-    /// `{reference}` for the number of a case, where the meaning of the occasion names it.
+    /// `{reference}` for the number of a case, where the meaning of the occasion names it: it has to be there.
     #[schema(example = "เทศบาลเก็บชื่อและข้อมูลติดต่อของผู้ร้องเรียนเป็นความลับ")]
     pub text: Lines<8000>,
     /// The text in English.
@@ -108,10 +108,20 @@ impl Validate for GuideInput {
             )
         };
         let is_filled = |text: &Lines<8000>| is_filled(text, self.occasion);
+        let needed = filled_in(self.occasion).unwrap_or_default();
+        let lacking = || {
+            FieldCode::MissingPart.because(
+                format!("ต้องมี {needed} ความหมายของโอกาสที่ใช้ข้อความบอกว่าระบบแสดงสิ่งใดแทน"),
+                format!("must have {needed}: the meaning of the occasion says what is shown in its place"),
+            )
+        };
+        let has_it = |text: &Lines<8000>| text.contains(needed);
         Rules::default()
             .require(is_whole, "law", halves)
             .require(is_filled(&self.text), "text", empty())
             .require(self.text_en.as_ref().is_none_or(is_filled), "text_en", empty())
+            .require(has_it(&self.text), "text", lacking())
+            .require(self.text_en.as_ref().is_none_or(has_it), "text_en", lacking())
             .end()
     }
 }

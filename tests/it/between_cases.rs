@@ -275,8 +275,9 @@ async fn what_is_referred_has_an_addressee_whose_letter_may_come_later() {
     officer.steps(&found, &["accept", "investigate"]).await;
     let end = |outcome: &str, referral: Value| json!({ "action": "conclude", "outcome": outcome, "text": "ส่งแล้ว", "referral": referral });
     let to = |letter_on: Value| json!({ "authority": "สำนักงาน ป.ป.ช.", "letter_on": letter_on });
-    let tomorrow = service.today() + chrono::Days::new(1);
+    let (yesterday, tomorrow) = (service.today() - chrono::Days::new(1), service.today() + chrono::Days::new(1));
     for (body, place, code) in [
+        (end("referred", to(json!(yesterday))), "#/referral/letter_on", "before_start"),
         (end("referred", Value::Null), "#/referral", "needed"),
         (end("substantiated", to(Value::Null)), "#/referral", "not_for_this"),
         (end("referred", json!({ "authority": "" })), "#/referral/authority", "blank"),
@@ -300,8 +301,10 @@ async fn what_is_referred_has_an_addressee_whose_letter_may_come_later() {
     assert_eq!(same.header("etag"), change(letter.clone()).await.expect(200).header("etag"));
     change(json!({ "letter_no": "ชน 52001/417" })).await.expect(200);
     change(letter.clone()).await.expect(200);
-    let refused = change(json!({ "letter_on": tomorrow })).await.problem(422, "validation_failed");
-    assert_eq!(faults(&refused), [("#/letter_on".to_owned(), "in_the_future".to_owned())]);
+    for (day, code) in [(tomorrow, "in_the_future"), (yesterday, "before_start")] {
+        let refused = change(json!({ "letter_on": day })).await.problem(422, "validation_failed");
+        assert_eq!(faults(&refused), [("#/letter_on".to_owned(), code.to_owned())]);
+    }
     let table = officer.get("/v1/complaints?format=csv").send().await.expect(200).text();
     assert!(table.contains("ชน 52001/418"), "{table}");
     let seen = service.look_up(&given["receipt"]).await.expect(200).json();
@@ -351,6 +354,8 @@ async fn a_request_is_referred_to_somebody() {
     assert_eq!(referred["referral"], json!({ "authority": "แขวงทางหลวงชัยนาท", "letter_on": null }));
     let changed = change(json!({ "letter_no": "ชน 52001/7" })).await.expect(200).json();
     assert_eq!(changed["referral"]["letter_no"], "ชน 52001/7");
+    let refused = change(json!({ "letter_on": "2020-01-01" })).await.problem(422, "validation_failed");
+    assert_eq!(faults(&refused), [("#/letter_on".to_owned(), "before_start".to_owned())]);
     let seen = service.look_up_request(&given["receipt"]).await.expect(200).json();
     assert_eq!(seen["referral"], json!({ "authority": "แขวงทางหลวงชัยนาท", "letter_on": null }));
     assert_eq!(verified(&service.export().await, None), Vec::<String>::new());

@@ -60,7 +60,10 @@ async fn a_day_of_rain_moves_its_bookings_to_the_next_days_and_their_applicants_
     let found = officer.find_request(&given[0]).await;
     let back = json!({ "action": "reschedule", "booked_on": first, "text": "ขอวันเดิม" });
     let refused = officer.step_request(&found, back).await.problem(422, "validation_failed");
-    assert_eq!((&refused["errors"][0]["code"], &refused["errors"][0]["detail"]), (&json!("closed_day"), &json!(closed_text)));
+    assert_eq!(
+        (&refused["errors"][0]["code"], &refused["errors"][0]["detail"]),
+        (&json!("closed_day"), &json!(closed_text))
+    );
     let again = officer.close_day(rain(first, "whole_day")).await.problem(409, "already_exists");
     assert_eq!(faults(&again)[0].0, "#/date");
     let moves = service.get("/v1/audit/events?action=move_booking").token(&service.token(Role::Auditor)).send().await;

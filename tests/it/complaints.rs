@@ -409,6 +409,12 @@ async fn a_step_that_the_workflow_does_not_have_is_refused() {
     let detail = problem["detail"].as_str().unwrap();
     assert!(detail.contains("ขั้นตอนที่ทำได้คือ") && detail.contains(&*Action::Take.label().th), "{detail}");
     assert!(!detail.contains(&*Action::Reopen.label().th), "{detail}");
+    // Of a report that nobody wishes to withdraw.
+    let impossible = [Action::Note, Action::Convert, Action::AcceptWithdrawal, Action::DeclineWithdrawal];
+    assert!(impossible.iter().all(|step| !detail.contains(&format!("\"{}\"", step.label().th))), "{detail}");
+    let wish = service.by_receipt(&service.report(&complaint()).await, "reopening", json!({ "text": "ขอ" })).await;
+    let wish = wish.problem(409, "illegal_transition")["detail"].to_string();
+    assert!(wish.contains(&*Action::RequestWithdrawal.label().th) && !wish.contains("\\\"ถอนเรื่อง\\\""), "{wish}");
     let problem = officer.step(&found, json!({ "action": "reject", "outcome": "referred" })).await;
     let problem = problem.problem(422, "validation_failed");
     let expected = [("#/outcome".to_owned(), "not_for_this".to_owned()), ("#/text".to_owned(), "needed".to_owned())];

@@ -110,7 +110,18 @@ async fn a_complaint_that_is_a_lamp_goes_on_as_a_service_request_with_its_day_fi
     assert!(refused.problem(409, "illegal_transition")["detail"].to_string().contains(reference.as_str().unwrap()));
     let refused = service.attach(receipt, "อีกรูป.jpg", &photo()).await.problem(409, "illegal_transition");
     assert!(refused["detail"].to_string().contains(reference.as_str().unwrap()), "{refused}");
+    for (act, body) in [
+        ("identity", json!({ "reporter": named_complaint()["reporter"] })),
+        ("withdrawal", json!({})),
+        ("rating", json!({ "rating": 5 })),
+    ] {
+        let refused = service.by_receipt(&given, act, body).await.problem(409, "illegal_transition");
+        assert!(refused["detail"].to_string().contains(reference.as_str().unwrap()), "{act}: {refused}");
+    }
     service.post("/v1/service-requests/lookup/messages").once().json(&said).send().await.expect(201);
+    // It was sent after these notices, whichever case is kept.
+    assert!(!before["notices"].as_array().unwrap().is_empty());
+    assert_eq!(after["notices"], before["notices"]);
 
     // Whoever mends it sees it as any other, and the first is closed.
     let mender = service.service_officer("malee", &["public-works"]).await;
@@ -353,4 +364,13 @@ async fn a_converted_booking_gives_its_day_back() {
     assert_eq!(service.free("tree-cutting", &day).await, before);
     let seen = service.look_up_request(&given["receipt"]).await.expect(200).json();
     assert_eq!((&seen["status"], &seen["booked_on"]), (&json!("converted"), &json!(null)));
+    let complaint = service.look_up(&given["receipt"]).await.expect(200).json();
+    assert_eq!(complaint["notices"], seen["notices"]);
+    for (act, body) in [("cancellation", json!({})), ("rating", json!({ "rating": 5 }))] {
+        let mut body = body;
+        body["receipt"] = given["receipt"].clone();
+        let refused = service.post(&format!("/v1/service-requests/lookup/{act}")).once().json(&body).send().await;
+        let refused = refused.problem(409, "illegal_transition");
+        assert!(refused["detail"].to_string().contains(complaint["reference"].as_str().unwrap()), "{act}: {refused}");
+    }
 }

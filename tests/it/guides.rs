@@ -80,6 +80,27 @@ async fn a_faulty_guide_names_its_fields() {
         assert!(matches!(answer.status, 409 | 422), "{}", answer.text());
         assert_eq!(faults(&answer.json()), [(format!("#{field}"), code.to_owned())]);
     }
+    // Without the day or the number, nobody is told.
+    let lacking = |occasion: &str, text: &str, text_en: &str| {
+        let mut body = fault("occasion", json!(occasion));
+        (body["text"], body["text_en"]) = (json!(text), json!(text_en));
+        body
+    };
+    for (occasion, place, other) in [
+        ("complaint_reopening", "{until}", "{reference}"),
+        ("service_request_reopening", "{until}", "{reference}"),
+        ("service_request_appeal", "{until}", "{reference}"),
+        ("converted", "{reference}", "{until}"),
+    ] {
+        for (body, field) in
+            [(lacking(occasion, "ขอได้", place), "/text"), (lacking(occasion, place, "Ask"), "/text_en")]
+        {
+            let problem = send(body).await.problem(422, "validation_failed");
+            assert_eq!(faults(&problem), [(format!("#{field}"), "missing_part".to_owned())]);
+            assert!(problem["errors"][0]["detail"].as_str().unwrap().contains(place), "{problem}");
+        }
+        send(lacking(occasion, other, place)).await.problem(422, "validation_failed");
+    }
     let rename = json!({ "code": "hours" });
     let renamed = service.patch("/v1/guides/office-hours").token(&editor).header("If-Match", "*").json(&rename);
     let problem = renamed.send().await.problem(422, "validation_failed");

@@ -61,6 +61,9 @@ async fn a_reopening_is_asked_for_and_decided_and_moves_no_clock() {
         .problem(409, "illegal_transition");
     let conclusion = json!({ "action": "conclude", "outcome": "unsubstantiated", "text": "ไม่พบหลักฐาน" });
     let closed = officer.step(&found, conclusion).await.expect(200).json();
+    let refused = officer.step(&found, json!({ "action": "accept" })).await.problem(409, "illegal_transition");
+    let detail = refused["detail"].as_str().unwrap();
+    assert!(detail.ends_with("ขั้นตอนที่ทำได้คือ \"นำกลับมาดำเนินการใหม่\""), "{detail}");
     officer
         .step(&found, json!({ "action": "decline_reopening", "text": "ไม่" }))
         .await
@@ -125,6 +128,7 @@ async fn a_name_given_later_is_sealed_like_one_that_came_at_once() {
     officer.ask(&found).await.expect(201);
     let other = service.report(&complaint()).await;
     service.withdraw(&other).await;
-    give(&other, &identity).await.problem(409, "illegal_transition");
+    let refused = give(&other, &identity).await.problem(409, "illegal_transition");
+    assert!(refused["detail"].as_str().unwrap().contains("จึงแจ้งชื่อภายหลังไม่ได้"), "{refused}");
     assert_eq!(verified(&service.export().await, None), Vec::<String>::new());
 }

@@ -426,7 +426,14 @@ async fn an_applicant_cancels_and_rates_only_what_is_completed() {
 
     let given = service.ask_for("public-lighting", &lighting()).await;
     let found = officer.find_request(&given).await;
+    // A lamp is mended on no day that is booked, and who asked online reads the result.
+    let refused = officer.step_request(&found, json!({ "action": "complete", "text": "แล้ว" })).await;
+    let detail = refused.problem(409, "illegal_transition")["detail"].to_string();
+    assert!(detail.contains("รับคำขอ") && !detail.contains("เลื่อนวันนัดหมาย"), "{detail}");
     officer.complete(&found).await;
+    let refused = officer.step_request(&found, json!({ "action": "accept" })).await;
+    let detail = refused.problem(409, "illegal_transition")["detail"].to_string();
+    assert!(detail.contains("นำกลับมาดำเนินการใหม่") && !detail.contains("บันทึกการแจ้งผล"), "{detail}");
     service.rate(&given["receipt"], 1).await.expect(200);
     assert_eq!(service.rate(&given["receipt"], 4).await.expect(200).json()["rating"], 4);
     for wrong in [0, 6] {
@@ -437,6 +444,26 @@ async fn an_applicant_cancels_and_rates_only_what_is_completed() {
     let reopened = officer.step_request(&found, json!({ "action": "reopen", "text": "ดับอีก" })).await.expect(200).json();
     assert_eq!((&reopened["rating"], &reopened["reopen_count"]), (&json!(null), &json!(1)));
     assert_eq!(reopened["completion"]["starts_on"], json!(service.today().to_string()));
+}
+
+#[tokio::test]
+async fn a_ready_text_is_filled_in_before_a_citizen_reads_it() {
+    let service = open().await;
+    let officer = service.service_officer("somchai", &[]).await;
+    let found = officer.find_request(&service.ask_for("public-lighting", &lighting()).await).await;
+    let ready = service.get("/v1/guides/refusal-of-an-application").send().await.expect(200).json()["text"].clone();
+    let refusal = |text: &Value| json!({ "action": "reject", "text": text });
+    let problem = officer.step_request(&found, refusal(&ready)).await.problem(422, "validation_failed");
+    assert_eq!(faults(&problem), [("#/text".to_owned(), "missing_part".to_owned())]);
+    let passage = "[เหตุผล ข้อเท็จจริง และข้อกฎหมาย]";
+    assert!(problem["errors"][0]["detail"].as_str().unwrap().contains(passage), "{problem}");
+    let path = format!("/v1/service-requests/{}/messages", found["id"].as_str().unwrap());
+    let say = |public: bool| officer.post(&path).json(&json!({ "text": ready, "public": public })).send();
+    say(true).await.problem(422, "validation_failed");
+    // Among colleagues it is a draft, and other brackets are what somebody writes.
+    say(false).await.expect(201);
+    let filled = json!(ready.as_str().unwrap().replace(passage, "เสาไฟเป็นของการไฟฟ้า [ตามหนังสือที่แนบ]"));
+    officer.step_request(&found, refusal(&filled)).await.expect(200);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use entity::case_event::Side;
 use entity::case_file::Taken;
+use entity::codes::Label;
 use sea_orm::ConnectionTrait;
 use serde::Deserialize;
 use serde_json::json;
@@ -29,6 +30,9 @@ use crate::http::multipart::{FileField, SentFile, SentForm, Upload};
 use crate::http::response::WriteResponse;
 use crate::http::upload_quota::UploadTurn;
 use crate::revisions::RevisionSet;
+
+/// What is done with a file, in the words for where it is not taken.
+const ATTACHING: Label = Label::new("แนบไฟล์เพิ่ม", "attach a file");
 
 /// A file that the reporter or applicant uploads.
 #[derive(Deserialize, Validate, ToSchema)]
@@ -209,7 +213,7 @@ async fn attach<C: Case>(
             let case: C = from.lock(&state, &write).await?;
             case.refuse_named(&write).await?;
             if let Sender::Reporter(_) = *from {
-                messages::refuse_converted(&case)?;
+                messages::refuse_converted(&case, &ATTACHING)?;
             }
             let (side, public) = (from.side(), from.is_public());
             let key = allowed(&state, &write, &case, side, bytes).await?;
@@ -263,10 +267,7 @@ async fn allowed<C: Case>(
 ) -> Result<CaseKey> {
     let key = case.needed_key(&cases.vault)?;
     if !case.takes_files(side) {
-        return Err(Code::IllegalTransition.because(
-            "เรื่องนี้สิ้นสุดแล้ว จึงแนบไฟล์เพิ่มไม่ได้ หากมีข้อมูลใหม่โปรดยื่นเรื่องใหม่",
-            "The case is closed and takes no more files. Send a new one if there is something new.",
-        ));
+        return Err(messages::closed(&ATTACHING));
     }
     amounts::refuse_too_much(&cases.blobs.settings, db, case.case_id(), side, bytes).await?;
     Ok(key)

@@ -6,8 +6,8 @@ use chrono::NaiveDate;
 use entity::closed_day::{Column, Entity, Model};
 use entity::e_service;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
-    Select,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect, Select,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;

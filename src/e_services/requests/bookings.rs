@@ -125,11 +125,7 @@ pub async fn places_on(db: &impl ConnectionTrait, service: &e_service::Model, da
 }
 
 /// How many places of an e-service's day are open.
-fn open_on(
-    service: &e_service::Model,
-    closed: &BTreeMap<NaiveDate, Vec<closed_day::Model>>,
-    day: NaiveDate,
-) -> u32 {
+fn open_on(service: &e_service::Model, closed: &BTreeMap<NaiveDate, Vec<closed_day::Model>>, day: NaiveDate) -> u32 {
     let capacity = service.capacity.unwrap_or_default().unsigned_abs();
     let parts: Vec<_> = closed.get(&day).into_iter().flatten().map(|closed| closed.part).collect();
     open_places(capacity, &parts)

@@ -29,6 +29,15 @@ pub async fn given(
     Ok((applicant, continuation::words(db, row, vault, first).await?))
 }
 
+/// Rejects a request that was a complaint: that one has the identity of its reporter.
+pub fn refuse_returned(row: &Row) -> Result<()> {
+    let Some(reference) = &row.continuation.continues_reference else { return Ok(()) };
+    Err(Code::IllegalTransition.because(
+        format!("คำขอนี้มาจากเรื่องร้องเรียน {reference} ให้นำเรื่องนั้นกลับมาดำเนินการใหม่ (reopen) แล้วปิดคำขอนี้พร้อมเหตุผล (reject)"),
+        format!("The request was the complaint {reference}: reopen that one, and reject the request."),
+    ))
+}
+
 /// A field of a form, by its title and that of its choice.
 fn line(schema: &Value, name: &str, value: &Value) -> String {
     let field = &schema["properties"][name];

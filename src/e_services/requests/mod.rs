@@ -15,6 +15,7 @@ mod intake;
 mod line;
 mod listing;
 pub mod phones;
+mod possible;
 mod promises;
 mod public;
 mod referral;

@@ -55,14 +55,19 @@ pub fn appeal_until(request: &Model, calendar: &Calendar) -> Option<NaiveDate> {
     request.result_told_on.or(request.closed_on).map(|told_on| calendar.end(told_on, APPEAL_DAYS))
 }
 
+/// Rejects to record that an applicant was told who reads it with the receipt, or was told before.
+pub fn refuse_told(request: &Model) -> Result<()> {
+    if request.result_due_on.is_some() {
+        return Ok(());
+    }
+    Err(Code::IllegalTransition.because(
+        "ไม่มีการแจ้งผลที่ต้องบันทึก ผู้ยื่นทางระบบออนไลน์เห็นผลด้วยรหัสติดตามคำขอ หรือบันทึกการแจ้งผลไว้แล้ว",
+        "No result has to be told: the applicant reads it with the receipt, or was told before.",
+    ))
+}
+
 /// Keeps on which day the applicant was told how it ended.
 pub fn tell(request: &mut Model, told_on: Option<NaiveDate>, today: NaiveDate) -> Result<()> {
-    if request.result_due_on.is_none() {
-        return Err(Code::IllegalTransition.because(
-            "ไม่มีการแจ้งผลที่ต้องบันทึก ผู้ยื่นทางระบบออนไลน์เห็นผลด้วยรหัสติดตามคำขอ หรือบันทึกการแจ้งผลไว้แล้ว",
-            "No result has to be told: the applicant reads it with the receipt, or was told before.",
-        ));
-    }
     let early = || FieldCode::BeforeStart.because("ต้องไม่ก่อนวันที่คำขอสิ้นสุด", "must not be before the request was closed");
     let fault = match told_on {
         Some(day) if day > today => Some(FieldCode::InTheFuture.into()),

@@ -62,7 +62,8 @@ async fn update_service_request_referral(
             let (before, after) = (row.request.referral.as_ref(), input.referral()?);
             let is_new = before != Some(&after);
             let row = if is_new {
-                let referral = referral::corrected(&write, &key, id.0, (before, after)).await?;
+                let referral =
+                    referral::corrected(&write, &key, (id.0, row.request.received_on), (before, after)).await?;
                 steps::save(&write, Model { referral, ..row.request }).await?
             } else {
                 row

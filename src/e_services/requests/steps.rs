@@ -9,7 +9,7 @@ use sea_orm::{ActiveEnum, ActiveModelTrait, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
 
 use super::store::{Row, written};
-use super::{bookings, promises, retention};
+use super::{bookings, possible, promises, retention};
 use crate::audit_log::append::Event;
 use crate::auth::scope::ServiceRequestsHandle;
 use crate::cases::clock::Clock;
@@ -18,7 +18,7 @@ use crate::cases::paper::PastStep;
 use crate::cases::retention::unlist;
 use crate::cases::timeline::{self, Entry};
 use crate::cases::vault::CaseKey;
-use crate::cases::{Case, Cases, assignment, duplicates, referral};
+use crate::cases::{Case, Cases, assignment, guides, referral};
 use crate::db::Write;
 use crate::domain::service_request::Action;
 use crate::domain::workflow::Action as _;
@@ -87,12 +87,13 @@ pub async fn hand_over(
 pub async fn take(cases: &Cases, write: &Write, row: Row, step: Step) -> Result<(Row, case_event::Model)> {
     let Step { action, text, assignee_id, unit, booked_on, answer_due_on, told_on, referral, rating } = step;
     let (from, before) = (row.request.status, row.request.status_before);
-    let to = action.after(from, before).ok_or_else(|| {
-        assignment::illegal(action, from, |it| it.side() == action.side() && it.after(from, before).is_some())
-    })?;
+    let Some(to) = action.after(from, before) else { return Err(possible::illegal(cases, write, &row, action).await?) };
     let key = row.needed_key(&cases.vault)?;
     let today = bangkok_day(write.now);
-    duplicates::refuse_linked(&row, action == Action::Forward)?;
+    possible::refuse(cases, write, &row, action)?;
+    if action.side() == Side::Office && action.is_public() {
+        guides::refuse_unfilled(write, text.as_deref()).await?;
+    }
     let mut request = row.request;
     let unit_id = Some(request.unit_id);
     if let Some(day) = booked_on {
@@ -115,7 +116,6 @@ pub async fn take(cases: &Cases, write: &Write, row: Row, step: Step) -> Result<
             request.assignee_id = None;
         }
         Action::Reopen => {
-            assignment::refuse_late(cases, request.closed_on, today)?;
             unlist(write, request.id).await?;
             // What was refused or referred has given its day back. Another day was looked at already.
             if booked_on.is_none() && matches!(from, Status::Rejected | Status::Referred) {
@@ -129,7 +129,10 @@ pub async fn take(cases: &Cases, write: &Write, row: Row, step: Step) -> Result<
         Action::ExplainDelay => request.delay_explained_on = Some(today),
         Action::TellResult => promises::tell(&mut request, told_on, today)?,
         Action::Complete => request.public_note = text.clone(),
-        Action::Refer => request.referral = referral::told(write, &key, request.id, ("/referral", referral)).await?,
+        Action::Refer => {
+            let case = (request.id, request.received_on);
+            request.referral = referral::told(write, &key, case, ("/referral", referral)).await?;
+        }
         Action::Rate => request.rating = rating,
         _ => {}
     }
