@@ -82,9 +82,8 @@ pub async fn take(cases: &Cases, write: &Write, row: Row, step: Step) -> Result<
     let today = bangkok_day(write.now);
     row.refuse_named(write).await?;
     possible::refuse(cases, write, &row, action)?;
-    if action.side() == Side::Office && action.is_public() {
-        guides::refuse_unfilled(write, text.as_deref()).await?;
-    }
+    let told = text.as_deref().filter(|_| action.side() == Side::Office && action.is_public());
+    guides::refuse_unfilled(write, told).await?;
     let mut complaint = row.complaint;
     match action {
         Action::Take => {

@@ -91,11 +91,10 @@ pub async fn take(cases: &Cases, write: &Write, row: Row, step: Step) -> Result<
     let key = row.needed_key(&cases.vault)?;
     let today = bangkok_day(write.now);
     possible::refuse(cases, write, &row, action)?;
-    if action.side() == Side::Office && action.is_public() {
-        guides::refuse_unfilled(write, text.as_deref()).await?;
-    }
+    let told = text.as_deref().filter(|_| action.side() == Side::Office && action.is_public());
+    guides::refuse_unfilled(write, told).await?;
     let mut request = row.request;
-    let unit_id = Some(request.unit_id);
+    let (unit_id, case) = (Some(request.unit_id), (request.id, request.received_on));
     if let Some(day) = booked_on {
         bookings::rebook(write, &mut request, day).await?;
     }
@@ -129,10 +128,7 @@ pub async fn take(cases: &Cases, write: &Write, row: Row, step: Step) -> Result<
         Action::ExplainDelay => request.delay_explained_on = Some(today),
         Action::TellResult => promises::tell(&mut request, told_on, today)?,
         Action::Complete => request.public_note = text.clone(),
-        Action::Refer => {
-            let case = (request.id, request.received_on);
-            request.referral = referral::told(write, &key, case, ("/referral", referral)).await?;
-        }
+        Action::Refer => request.referral = referral::told(write, &key, case, ("/referral", referral)).await?,
         Action::Rate => request.rating = rating,
         _ => {}
     }
