@@ -355,10 +355,15 @@ class ServiceRequest(Case):
         return {"completion": self.completion}
 
     def compare_more(self, record):
-        for name in ("booked_on", "reminder_on", "result_due_on", "result_told_on"):
+        same(f"{self.reference} booked_on", record["booked_on"], (day := self.held_day()) and str(day))
+        for name in ("reminder_on", "result_due_on", "result_told_on"):
             same(f"{self.reference} {name}", record[name], (day := getattr(self, name)) and str(day))
         notice = self.delay_notice_due_on()
         same(f"{self.reference} delay notice", record["delay_notice_due_on"], notice and str(notice))
+
+    def held_day(self):
+        """The booked day, unless the request has given it back."""
+        return None if self.status in ("rejected", "referred", "cancelled") else self.booked_on
 
     def delay_notice_due_on(self):
         """The due day, and seven days after each notice."""
@@ -442,7 +447,7 @@ def places(day):
     """Requests for tree cutting that can still be booked for a day."""
     if not works(day) or day in closed_days:
         return 0
-    held = sum(case.booked_on == day and case.status not in ("rejected", "referred", "cancelled") for case in requests())
+    held = sum(case.held_day() == day for case in requests())
     return SERVICES["tree-cutting"]["capacity"] - held
 
 
@@ -463,7 +468,7 @@ def close_day(day, reason):
     answer = call("POST", "/v1/closed-days", {"e_service": "tree-cutting", "date": str(day), "reason": reason}, "second", 201)
     moved = []
     for case in requests():
-        if case.booked_on == day and case.status not in ("rejected", "referred", "cancelled", "completed"):
+        if case.held_day() == day and case.status != "completed":
             case.booked_on = next(later for n in range(1, 90) if places(later := day + timedelta(n)))
             moved.append({"reference": case.reference, "booked_on": str(case.booked_on)})
     same("moved bookings", [{name: one[name] for name in ("reference", "booked_on")} for one in answer["moved"]], moved)
