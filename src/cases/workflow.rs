@@ -1,7 +1,7 @@
 //! Workflows as clients see them, and the steps that they send.
 
 use entity::case_event::Side;
-use entity::codes::{self, Coded, Label};
+use entity::codes::{self, Code, Coded, Label};
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{__dev::ComposeSchema, ToSchema};
@@ -125,10 +125,14 @@ pub struct ClosedStatus<A: Action>(pub A::Status);
 
 impl<A: Action> ComposeSchema for ClosedStatus<A> {
     fn compose(_: Vec<RefOr<Schema>>) -> RefOr<Schema> {
-        let is_end = |status: &&A::Status| A::closing(**status).is_some_and(|action| !action.is_conversion());
-        let ends = A::Status::ALL.iter().filter(is_end).map(|status| status.coded());
-        codes::schema(&A::Status::MEANING.en, ends)
+        codes::schema(&A::Status::MEANING.en, ends::<A>())
     }
+}
+
+/// The statuses in which a case ends that is entered afterwards.
+pub fn ends<A: Action>() -> Vec<&'static Code> {
+    let is_end = |status: &&A::Status| A::closing(**status).is_some_and(|action| !action.is_conversion());
+    A::Status::ALL.iter().filter(is_end).map(|status| status.coded()).collect()
 }
 
 impl<A: Action> ToSchema for ClosedStatus<A> {}

@@ -54,7 +54,7 @@ pub fn violation(text: &str, format: &str) -> Violation {
             "ต้องเป็นปี ค.ศ. 1800 ถึง 2299 เช่น 2024-04-01",
             "must be of a Gregorian year from 1800 to 2299 such as 2024-04-01",
         ),
-        None if is_written_right(text) && is_of_our_years(text) => FieldCode::NotPlausible
+        None if is_written_right(text) && is_of_our_years(text) || names_no_day(text) => FieldCode::NotPlausible
             .because(format!("ไม่มีวันหรือเวลา {text} ในปฏิทิน"), format!("there is no {text} in the calendar")),
         None => Violation { code, message: rule },
     }
@@ -98,8 +98,31 @@ impl Meant {
 /// Longer texts are not looked at.
 const LONGEST: usize = 40;
 
-/// The date that was meant, with the time that followed it: the year first or last, of either era, in four digits or two.
+/// Whether a day is written that its month does not have, such as the 31st of February.
+fn names_no_day(text: &str) -> bool {
+    let is_none = |Written { year, month, day, .. }| {
+        (1..=12).contains(&month) && (29..=31).contains(&day) && NaiveDate::from_ymd_opt(year, month, day).is_none()
+    };
+    written(text).is_some_and(is_none)
+}
+
+/// The date that was meant, with the time that followed it.
 fn meant_by(text: &str) -> Option<Meant> {
+    let Written { year, month, day, time, is_buddhist } = written(text)?;
+    Some(Meant { date: NaiveDate::from_ymd_opt(year, month, day)?, time, is_buddhist })
+}
+
+/// A year of the Gregorian calendar, month and day as they are written, with the time that follows them.
+struct Written {
+    year: i32,
+    month: u32,
+    day: u32,
+    time: String,
+    is_buddhist: bool,
+}
+
+/// What is written: the year first or last, of either era, in four digits or two.
+fn written(text: &str) -> Option<Written> {
     if text.chars().count() > LONGEST {
         return None;
     }
@@ -119,8 +142,8 @@ fn meant_by(text: &str) -> Option<Meant> {
         number if YEARS.contains(&number) => (number, false),
         _ => return None,
     };
-    let date = NaiveDate::from_ymd_opt(year, month.parse().ok()?, day.parse().ok()?)?;
-    Some(Meant { date, time: time.replacen(' ', "T", 1), is_buddhist })
+    let (month, day) = (month.parse().ok()?, day.parse().ok()?);
+    Some(Written { year, month, day, time: time.replacen(' ', "T", 1), is_buddhist })
 }
 
 #[cfg(test)]
@@ -144,7 +167,6 @@ mod tests {
             ("1.4.67", Some("2024-04-01")),
             ("2024/04/01", Some("2024-04-01")),
             ("2024-4-1", Some("2024-04-01")),
-            ("2566-02-29", None),
             ("2567-13-01", None),
             ("9999-01-01", None),
             ("1 เม.ย. 67", None),
@@ -156,6 +178,14 @@ mod tests {
             assert_eq!(found.as_deref(), meant, "{sent}");
             let said = violation(sent, "date").message.localized(Language::English).to_owned();
             assert!(said.contains(meant.unwrap_or("2024-04-01")), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_day_that_a_month_does_not_have_is_told() {
+        for sent in ["31/2/2566", "29/2/2566", "2566-02-29", "2023-04-31", "๓๑/๔/๒๕๖๖"] {
+            let said = violation(sent, "date").message;
+            assert_eq!(said.localized(Language::English), format!("there is no {sent} in the calendar"));
         }
     }
 

@@ -283,7 +283,7 @@ async fn each_wrong_cell_is_told_and_nothing_is_entered() {
         "row 4, column received_on (B4): ",
         "row 4, column kind (C4): ",
         "row 5, column register_no (A5): is required",
-        "row 6, column received_on (B6): must be left out",
+        "row 6, column channel (E6): must be one of walk_in, letter, phone, other / ",
         "row 8, column register_no (A8): is that of row 7",
     ] {
         assert!(told.contains(place), "{place} is not in {told}");
@@ -305,14 +305,7 @@ async fn each_wrong_cell_is_told_and_nothing_is_entered() {
 #[tokio::test]
 async fn every_fault_of_every_row_is_told_in_one_run() {
     let office = Office::open().await;
-    let row = |changed: &[(usize, &str)]| {
-        let mut row =
-            ["1", "2023-03-01", "corruption", "bribery", "letter", "เรื่อง", "", "", "", "", "", ""].map(str::to_owned);
-        for (column, text) in changed {
-            row[*column] = (*text).to_owned();
-        }
-        row.to_vec()
-    };
+    let row = row_with;
     let tomorrow = office.service.today().succ_opt().unwrap().to_string();
     let rows = [
         row(&[(1, &tomorrow), (3, "briberry"), (5, "")]),
@@ -333,9 +326,10 @@ async fn every_fault_of_every_row_is_told_in_one_run() {
             "row 4, column register_no (A4): is that of row 3",
             "row 4, column category (D4): ",
             "row 5, column received_on (B5): ",
-            "; or 1/3/2566 / ",
+            "; or 1/3/2566 with the year of the Buddhist era / ",
+            " หรือแบบ ว/ด/พ.ศ. เช่น 1/3/2566",
             "row 5, column kind (C5): ",
-            "; or its name: การทุจริต, ",
+            "ต้องเป็นค่าใดค่าหนึ่ง: การทุจริต (corruption), ",
             "row 5, column status (H5): ",
             "row 5, column closed_on (I5): must not be in the future",
         ] {
@@ -343,6 +337,88 @@ async fn every_fault_of_every_row_is_told_in_one_run() {
         }
     }
     assert_eq!(office.service.all_of_office("/v1/complaints").await, Vec::<Value>::new());
+}
+
+/// A row of a register that is right but for some cells.
+fn row_with(changed: &[(usize, &str)]) -> Vec<String> {
+    let mut row =
+        ["1", "2023-03-01", "corruption", "bribery", "letter", "เรื่อง", "", "", "", "", "", ""].map(str::to_owned);
+    for (column, text) in changed {
+        row[*column] = (*text).to_owned();
+    }
+    row.to_vec()
+}
+
+#[tokio::test]
+async fn text_under_no_heading_is_told_and_empty_cells_are_not() {
+    let office = Office::open().await;
+    let rows = [row_with(&[(11, "ถนนชำรุด,น้ำขัง")]), row_with(&[(0, "2"), (11, ",,")])];
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    for (line, row) in (0..).zip([HEADS.map(str::to_owned).to_vec(), rows[0].clone()]) {
+        for (column, cell) in (0..).zip(row.iter().flat_map(|cell| cell.split(','))) {
+            sheet.write(line, column, cell).unwrap();
+        }
+    }
+    let xlsx = office.file("register.xlsx", &book.save_to_buffer().unwrap());
+    for file in [office.file("register.csv", as_csv(&rows).as_bytes()), xlsx] {
+        let (is_right, told) = office.import("complaints", &file, &[]);
+        assert!(!is_right && told.contains("row 2, cell M2: has no heading"), "{told}");
+        assert!(told.contains("ไม่มีหัวคอลัมน์") && !told.contains("row 3"), "{told}");
+    }
+    let holidays = async |rows: &str| {
+        let file = office.file("holidays.csv", format!("date,name_th\n{rows}").as_bytes());
+        let output = run(&["import", "--database-url", &office.service.database_url, "holidays", &file]);
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (is_right, told) = holidays("2140-01-02,วันหยุดพิเศษ,ภาคเช้า\n2140-01-03,วันหยุด,,\n").await;
+    assert!(!is_right && told.contains("row 2, cell C2: has no heading") && !told.contains("row 3"), "{told}");
+    let (is_right, told) = holidays("2140-01-03,วันหยุดพิเศษ,,\n").await;
+    assert!(is_right, "{told}");
+}
+
+#[tokio::test]
+async fn a_wrong_cell_hides_no_fault_of_another_one() {
+    let office = Office::open().await;
+    let rows = [
+        row_with(&[(2, "corrupt"), (4, ""), (6, "2023-02-01"), (7, "concluded"), (8, "2023-02-02")]),
+        row_with(&[(0, "2"), (2, "corrupt"), (4, "web"), (7, "rejected"), (8, "1/3/2566"), (9, "มีมูลค่า")]),
+        row_with(&[(0, "3"), (3, "briberry"), (7, "investigating"), (8, "31/2/2566"), (9, "noted")]),
+    ];
+    let (is_right, told) =
+        office.import("complaints", &office.file("register.csv", as_csv(&rows).as_bytes()), &["--dry-run"]);
+    assert!(!is_right);
+    let places: Vec<_> = told.lines().filter_map(|line| line.split_once(" column ")?.1.split_once(' ')).collect();
+    let mut found: Vec<_> = places.iter().map(|(name, rest)| (&rest[1..3], *name)).collect();
+    found.sort_unstable();
+    let mut expected = [
+        [("C2", "kind"), ("E2", "channel"), ("G2", "first_answered_on"), ("I2", "closed_on"), ("J2", "outcome")]
+            .as_slice(),
+        &[("C3", "kind"), ("E3", "channel"), ("J3", "outcome"), ("K3", "result")],
+        &[("D4", "category"), ("H4", "status"), ("I4", "closed_on"), ("J4", "outcome")],
+    ]
+    .concat();
+    expected.sort_unstable();
+    assert_eq!(found, expected, "{told}");
+    for (cell, text) in [
+        ("E2", "is required / ต้องระบุ"),
+        ("J2", "is required for this action / ต้องระบุสำหรับการดำเนินการนี้"),
+        ("E3", "must be one of walk_in, letter, phone, other / ต้องเป็นค่าใดค่าหนึ่ง: "),
+        ("I4", "there is no 31/2/2566 in the calendar / ไม่มีวันหรือเวลา 31/2/2566 ในปฏิทิน"),
+        ("H4", "must be one of concluded, rejected, withdrawn / "),
+    ] {
+        let line = told.lines().find(|line| line.contains(&format!("({cell}): "))).unwrap();
+        assert!(line.contains(&format!("({cell}): {text}")), "{line}");
+    }
+    // What an open request lacks hides nothing either.
+    let csv = "register_no,received_on,e_service,channel,form.lamp_count,applicant_phone\n\
+        1,1/3/2566,public-lighting,walk_in,two,\n1,1/3/2566,public-lighting,walk_in,1,12\n";
+    let (is_right, told) =
+        office.import("service-requests", &office.file("requests.csv", csv.as_bytes()), &["--dry-run"]);
+    assert!(!is_right);
+    for part in ["row 2, column form.lamp_count (E2)", "row 3, column register_no (A3): is that of row 2", "(F3)"] {
+        assert!(told.contains(part), "{part} is not in {told}");
+    }
 }
 
 #[tokio::test]

@@ -22,6 +22,7 @@ use uuid::Uuid;
 use self::rows::{PROGRAM, add, each, listed, message, parse, record, values, with_new_codes, write};
 use crate::agency::{self, AgencyInput};
 use crate::app::document;
+use crate::app::register::table::{self, Cell, Encoding};
 use crate::audit_log::append::Event;
 use crate::audit_log::author::Author;
 use crate::complaints::categories::{self, ComplaintCategoryInput};
@@ -110,21 +111,24 @@ pub async fn holidays(db: &Arc<Db>, file: &str) -> Result<usize, String> {
     .await
 }
 
-/// The rows of a table of holidays: `date`, `name_th` and, if there is one, `name_en`. Other columns are left out.
+/// The rows of a table of holidays: `date`, `name_th` and, if there is one, `name_en`. Other columns that have headings are left out.
 fn holidays_of_table(file: &str) -> Result<Vec<Value>, String> {
-    #[derive(Deserialize)]
-    struct Row {
-        date: String,
-        name_th: String,
-        #[serde(default)]
-        name_en: String,
-    }
-    let rows = csv::Reader::from_reader(file.as_bytes()).into_deserialize().map(|row| {
-        let Row { date, name_th, name_en } = row.map_err(|error| format!("is not a table of holidays: {error}"))?;
-        let name_en = Some(name_en).filter(|name| !name.trim().is_empty());
-        Ok(json!({ "date": date, "name": { "th": name_th, "en": name_en } }))
-    });
-    rows.collect()
+    let none = |what: &str| format!("is not a table of holidays: {what}");
+    let rows = table::read(file.as_bytes(), Encoding::Utf8).map_err(|error| none(&error))?;
+    let ((_, headings), rows) = rows.split_first().ok_or_else(|| none("it has no rows"))?;
+    let column = |name: &str| headings.iter().position(|heading| heading.text() == Some(name));
+    let needed = |name: &str| column(name).ok_or_else(|| none(&format!("it has no column {name}")));
+    let (date, name_th, name_en) = (needed("date")?, needed("name_th")?, column("name_en"));
+    let is_headed = |column: usize| headings.get(column).is_some_and(|heading| *heading != Cell::Empty);
+    let lost = |row: &(usize, Vec<Cell>)| {
+        Some(format!("row {}, {}: {}", row.0, table::unheaded(row, is_headed)?, table::UNHEADED))
+    };
+    let lost: Vec<_> = rows.iter().filter_map(lost).collect();
+    let holiday = |(_, cells): &(usize, Vec<Cell>)| {
+        let text = |column: usize| cells.get(column).and_then(Cell::text);
+        json!({ "date": text(date), "name": { "th": text(name_th), "en": name_en.and_then(text) } })
+    };
+    if lost.is_empty() { Ok(rows.iter().map(holiday).collect()) } else { Err(listed(lost)) }
 }
 
 /// Adds a year's table of measures, as completed and published. Tells how many were new.

@@ -4,8 +4,10 @@ use chrono::{Datelike, NaiveDate};
 use entity::codes::Code;
 use serde_json::{Map, Value, json};
 
-use super::table::{Cell, Place};
+use super::table::{Cell, Place, UNHEADED, unheaded};
+use crate::domain::field_code::FieldCode;
 use crate::domain::fiscal_year::ERA;
+use crate::domain::message::{Language, Message};
 use crate::domain::suggestion::{did_you_mean, nearest};
 use crate::domain::text::{folded, typed};
 
@@ -29,8 +31,8 @@ pub enum Content {
     Phone,
     Number,
     Date,
-    /// Codes, or their names in Thai or English.
-    Codes(&'static [Code]),
+    /// Some codes, or their names in Thai or English.
+    Codes(fn() -> Vec<&'static Code>),
     /// A field of a form: text, or a number.
     Field,
 }
@@ -55,6 +57,7 @@ pub struct Head {
     pub pointer: String,
     at: usize,
     pub content: Content,
+    is_needed: bool,
 }
 
 /// What is wrong in a file.
@@ -74,8 +77,15 @@ impl Fault {
         Self { row: Some(row), column: None, message }
     }
 
-    /// The fault of what stands at a pointer of the body that was made of a row.
+    /// The fault of the cells of a row that have no heading.
+    pub fn of_unheaded(heads: &[Head], row: &(usize, Vec<Cell>)) -> Option<Self> {
+        let cells = unheaded(row, |column| heads.iter().any(|head| head.at == column))?;
+        Some(Self { row: Some(row.0), column: Some((cells, None)), message: UNHEADED.to_owned() })
+    }
+
+    /// The fault of what stands at a pointer of the body that was made of a row. An addressee is missing where its name is.
     pub fn at(heads: &[Head], row: usize, pointer: &str, message: String) -> Self {
+        let pointer = if pointer == "/closing/referral" { "/closing/referral/authority" } else { pointer };
         let head = heads.iter().find(|head| head.pointer == pointer);
         let column = match head {
             Some(head) => (head.name.clone(), Some(Place { column: head.at, row })),
@@ -123,12 +133,13 @@ pub fn heads(
                 .any(|name| folded(name) == heading)
         };
         let head = match columns.iter().find(is) {
-            Some(Column { name, pointer, content, .. }) => {
-                Head { name: (*name).to_owned(), pointer: (*pointer).to_owned(), at, content: *content }
+            Some(Column { name, pointer, content, is_needed, .. }) => {
+                let (name, pointer) = ((*name).to_owned(), (*pointer).to_owned());
+                Head { name, pointer, at, content: *content, is_needed: *is_needed }
             }
             None if takes_form && heading.starts_with(FORM) => {
                 let pointer = format!("/form/{}", written.get(FORM.len()..).unwrap_or_default());
-                Head { name: written.to_owned(), pointer, at, content: Content::Field }
+                Head { name: written.to_owned(), pointer, at, content: Content::Field, is_needed: false }
             }
             None => {
                 let (_, meant) = did_you_mean(nearest(&heading, columns.iter().map(|column| column.name)));
@@ -149,50 +160,57 @@ pub fn heads(
 }
 
 /// The body that a row means, without the cells that mean nothing, and the places of those.
-pub fn body<'a>(heads: &'a [Head], (_, cells): &(usize, Vec<Cell>)) -> (Value, Vec<(&'a str, &'static str)>) {
-    let (mut body, mut faults) = (Map::new(), Vec::new());
+pub fn body<'a>(heads: &'a [Head], (_, cells): &(usize, Vec<Cell>)) -> (Value, Vec<(&'a str, String)>) {
+    let (mut body, mut faults) = (Value::Object(Map::new()), Vec::new());
     for head in heads {
         let cell = cells.get(head.at).unwrap_or(&Cell::Empty);
         match value(head.content, cell) {
+            Ok(None) if head.is_needed => faults.push((&*head.pointer, both(&FieldCode::Required.message()))),
             Ok(None) => {}
             Ok(Some(value)) => {
-                let path = &head.pointer[1..];
-                let (outer, name) = path.split_once('/').map_or((None, path), |(outer, name)| (Some(outer), name));
-                match outer {
-                    Some(outer) => body.entry(outer).or_insert_with(|| json!({}))[name] = value,
-                    None => drop(body.insert(name.to_owned(), value)),
-                }
+                // What is missing on the way is made by the index.
+                let path = head.pointer.split('/').skip(1);
+                *path.fold(&mut body, |outer, name| &mut outer[name]) = value;
             }
             Err(message) => faults.push((&*head.pointer, message)),
         }
     }
-    (Value::Object(body), faults)
+    (body, faults)
 }
 
-fn value(content: Content, cell: &Cell) -> Result<Option<Value>, &'static str> {
+/// A message in both languages.
+pub fn both(message: &Message) -> String {
+    let [en, th] = [Language::English, Language::Thai].map(|language| message.localized(language));
+    format!("{en} / {th}")
+}
+
+fn value(content: Content, cell: &Cell) -> Result<Option<Value>, String> {
     let value = match (content, cell) {
         (_, Cell::Empty) => return Ok(None),
-        (_, Cell::Other(message)) => return Err(message),
+        (_, Cell::Other(message)) => return Err((*message).to_owned()),
         (Content::Date, Cell::Day(day)) if day.year() > LATEST => {
             return Err(
-                "is a date of the Gregorian year 2300 or later: the year was typed in the Buddhist era / เป็นปี ค.ศ. 2300 ขึ้นไป เพราะพิมพ์ปี พ.ศ. ในช่องวันที่",
+                "is a date of the Gregorian year 2300 or later: the year was typed in the Buddhist era / เป็นปี ค.ศ. 2300 ขึ้นไป เพราะพิมพ์ปี พ.ศ. ในช่องวันที่".to_owned(),
             );
         }
         (Content::Date | Content::Field, Cell::Day(day)) => json!(day),
-        (_, Cell::Day(_)) => return Err(IS_DATE),
+        (_, Cell::Day(_)) => return Err(IS_DATE.to_owned()),
         (Content::Phone, Cell::Number(_)) => {
             return Err(
-                "is a number without its first 0: format the column as text / เลข 0 ตัวแรกหายไป โปรดจัดรูปแบบคอลัมน์เป็นข้อความ",
+                "is a number without its first 0: format the column as text / เลข 0 ตัวแรกหายไป โปรดจัดรูปแบบคอลัมน์เป็นข้อความ".to_owned(),
             );
         }
         (Content::Date, Cell::Text(text)) => json!(date(text)),
         (Content::Date, Cell::Number(_)) => {
-            return Err("must be a date, such as 24/4/2567 or 2024-04-24 / ต้องเป็นวันที่ เช่น 24/4/2567 หรือ 2024-04-24");
+            return Err(
+                "must be a date, such as 24/4/2567 or 2024-04-24 / ต้องเป็นวันที่ เช่น 24/4/2567 หรือ 2024-04-24".to_owned()
+            );
         }
         (Content::Number | Content::Field, Cell::Number(number)) => json!(number),
+        (Content::Codes(codes), Cell::Number(number)) => json!(code(&codes(), &number.to_string())?),
         (_, Cell::Number(number)) => json!(number.to_string()),
         (Content::Number, Cell::Text(text)) => text.trim().parse::<f64>().map_or_else(|_| json!(text), |it| json!(it)),
-        (Content::Codes(codes), Cell::Text(text)) => json!(code(codes, text)),
+        (Content::Codes(codes), Cell::Text(text)) => json!(code(&codes(), text)?),
         (Content::Text | Content::Phone | Content::Field, Cell::Text(text)) => json!(text),
     };
     Ok(Some(value))
@@ -216,10 +234,17 @@ fn date(text: &str) -> String {
 }
 
 /// The code that a text is, or is the name of.
-fn code(codes: &[Code], text: &str) -> String {
+fn code(codes: &[&'static Code], text: &str) -> Result<&'static str, String> {
     let wanted = folded(text.trim());
-    let is = |code: &&Code| [code.code, &*code.label.th, &*code.label.en].iter().any(|name| folded(name) == wanted);
-    codes.iter().find(is).map_or_else(|| text.trim().to_owned(), |code| code.code.to_owned())
+    let is = |code: &&&Code| [code.code, &*code.label.th, &*code.label.en].iter().any(|name| folded(name) == wanted);
+    let found = codes.iter().find(is).map(|code| code.code);
+    found.ok_or_else(|| {
+        let known: Vec<&str> = codes.iter().map(|code| code.code).collect();
+        let names: Vec<_> = codes.iter().map(|code| format!("{} ({})", code.label.th, code.code)).collect();
+        let (meant_th, meant_en) = did_you_mean(nearest(text.trim(), known.iter().copied()));
+        let (th, en) = (names.join(", "), known.join(", "));
+        format!("must be one of {en}{meant_en} / ต้องเป็นค่าใดค่าหนึ่ง: {th}{meant_th}")
+    })
 }
 
 #[cfg(test)]
@@ -248,8 +273,8 @@ mod tests {
     #[test]
     fn what_a_spreadsheet_made_of_text_is_refused() {
         let day = Cell::Day(NaiveDate::from_ymd_opt(1967, 1, 1).unwrap());
-        for content in [Content::Text, Content::Phone, Content::Number, Content::Codes(&[])] {
-            assert_eq!(value(content, &day), Err(IS_DATE));
+        for content in [Content::Text, Content::Phone, Content::Number, Content::Codes(Vec::new)] {
+            assert_eq!(value(content, &day), Err(IS_DATE.to_owned()));
         }
         assert!(value(Content::Phone, &Cell::Number(812_345_678.0)).unwrap_err().contains("first 0"));
         assert_eq!(value(Content::Text, &Cell::Number(12.0)), Ok(Some(json!("12"))));

@@ -12,15 +12,17 @@ use uuid::Uuid;
 
 use super::columns::Column;
 use super::columns::Content::{Codes, Date, Text};
-use super::{Filed, Key, Office, Register, as_code, identified, stated_sample};
+use super::{Filed, Key, Office, Register, as_code, identified, on_paper, stated_sample};
 use crate::app::checked;
 use crate::audit_log::append::Event;
 use crate::cases::new_case::NewCase;
 use crate::cases::receipts;
 use crate::cases::tallies::TallyKey;
+use crate::cases::workflow::ends;
 use crate::complaints::tally::place_of;
 use crate::complaints::{ComplaintInput, store};
 use crate::db::{Db, Write};
+use crate::domain::complaint::Action;
 use crate::domain::field_code::FieldCode;
 use crate::domain::working_days::bangkok_day;
 use crate::error::{Error, Result};
@@ -39,9 +41,9 @@ impl Register for Complaints {
     const COLUMNS: &'static [Column] = &[
         text("register_no", "เลขทะเบียนรับ", "/register_no").needed(),
         Column::new("received_on", "วันที่รับเรื่อง", "/received_on", Date).needed(),
-        Column::new("kind", "ประเภทเรื่อง", "/kind", Codes(Kind::CODES)).needed(),
+        Column::new("kind", "ประเภทเรื่อง", "/kind", Codes(|| Kind::CODES.iter().collect())).needed(),
         text("category", "ประเภทย่อย", "/category").needed(),
-        Column::new("channel", "ช่องทางรับเรื่อง", "/channel", Codes(Channel::CODES)).needed(),
+        Column::new("channel", "ช่องทางรับเรื่อง", "/channel", Codes(|| on_paper(Channel::Web))).needed(),
         text("subject", "เรื่อง", "/subject").needed(),
         text("description", "รายละเอียด", "/description"),
         text("occurred_text", "เวลาที่เกิดเหตุ", "/occurred_text"),
@@ -49,9 +51,9 @@ impl Register for Complaints {
         text("accused", "ผู้ถูกร้องเรียน", "/accused"),
         text("accused_unit", "ส่วนราชการที่ถูกร้องเรียน", "/accused_unit"),
         Column::new("first_answered_on", "วันที่แจ้งผลครั้งแรก", "/first_answered_on", Date).exported("first_answer_met_on"),
-        Column::new("status", "สถานะ", "/closing/status", Codes(Status::CODES)),
+        Column::new("status", "สถานะ", "/closing/status", Codes(ends::<Action>)),
         Column::new("closed_on", "วันที่สิ้นสุด", "/closing/closed_on", Date).exported("วันที่แจ้งผลการพิจารณา"),
-        Column::new("outcome", "ผลการพิจารณา", "/closing/outcome", Codes(Outcome::CODES)),
+        Column::new("outcome", "ผลการพิจารณา", "/closing/outcome", Codes(|| Outcome::CODES.iter().collect())),
         text("result", "ผลการดำเนินการ", "/closing/text"),
     ];
 
@@ -85,13 +87,18 @@ impl Register for Complaints {
         Ok(Self { key: (String::new(), number, day), input })
     }
 
-    fn sample(office: &Office, place: &str) -> Option<Value> {
+    fn sample(office: &Office, place: &str, body: &Value) -> Option<Value> {
+        let end = &body["closing"];
         match place {
+            // Of every kind, but that only one is taken note of.
+            "/kind" if end["outcome"] == Outcome::Noted.code() => Some(json!(Kind::Feedback.code())),
             "/kind" => Some(json!(Kind::Service.code())),
-            "/category" => office.names.categories.values().next().map(|code| json!(code)),
+            "/category" => office.names.categories.values().min().map(|code| json!(code)),
             "/channel" => Some(json!(Channel::Letter.code())),
-            "/subject" => Some(json!("-")),
-            "/closing/status" => Some(json!(Status::Withdrawn.code())),
+            "/closing/status" if end["outcome"].is_null() => Some(json!(Status::Withdrawn.code())),
+            "/closing/status" => Some(json!(Status::Concluded.code())),
+            "/closing/outcome" if end["status"] != Status::Concluded.code() => None,
+            "/closing/outcome" => Some(json!(Outcome::Unsubstantiated.code())),
             _ => stated_sample(office, place),
         }
     }
@@ -99,7 +106,7 @@ impl Register for Complaints {
     fn follows(place: &str, code: FieldCode) -> &'static [&'static str] {
         match code {
             FieldCode::WrongKind => &["/kind"],
-            _ if place == "/closing/outcome" => &["/kind"],
+            _ if place == "/closing/text" => &["/closing/status"],
             _ => &[],
         }
     }

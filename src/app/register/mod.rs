@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use entity::codes::Coded;
 use entity::{complaint_category, e_service, unit};
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
@@ -35,7 +36,7 @@ use crate::domain::place::Boundary;
 use crate::domain::text::folded;
 use crate::domain::working_days::bangkok_day;
 use crate::e_services::requests::bookings;
-use crate::error::{Code, Error, FieldError, Result};
+use crate::error::{Code, Error, Result};
 use crate::references::codes_by_name;
 use columns::{Column, Fault, Head, heads};
 pub use complaints::Complaints;
@@ -103,8 +104,13 @@ pub trait Register: Sized + Send + 'static {
     /// A case, checked as the API checks it.
     fn check(office: &Office, body: Value) -> impl Future<Output = Result<Self>> + Send;
 
-    /// Something right for a place of the body that has to have something.
-    fn sample(office: &Office, place: &str) -> Option<Value>;
+    /// Something right for a place of the body that has to have something, with the rest of the body.
+    fn sample(office: &Office, place: &str, body: &Value) -> Option<Value>;
+
+    /// Makes of a body something that needs less, so that the rest can be checked. Tells whether that was possible.
+    fn excuse(_: &Office, _: &mut Value) -> bool {
+        false
+    }
 
     /// The places of which a fault explains another one.
     fn follows(place: &str, code: FieldCode) -> &'static [&'static str];
@@ -129,6 +135,7 @@ pub trait Register: Sized + Send + 'static {
 /// Something right for what both registers have. The first day that a case can have come on has none before it, and today none after it.
 fn stated_sample(office: &Office, place: &str) -> Option<Value> {
     match place {
+        "/subject" | "/closing/text" | "/closing/referral/authority" => Some(json!("-")),
         "/register_no" => Some(json!(Uuid::now_v7())),
         "/received_on" => Some(json!(FiscalYear::stored(*FiscalYear::RANGE.start()).span().0)),
         "/closing/closed_on" => Some(json!(bangkok_day(office.db.now()))),
@@ -136,16 +143,14 @@ fn stated_sample(office: &Office, place: &str) -> Option<Value> {
     }
 }
 
-/// The number and day of a row, which each needs.
+/// The number and day of a row, which each has.
 fn identified(stated: Stated) -> Result<(String, NaiveDate)> {
-    let missing = |field| FieldError::at(field, FieldCode::Required);
-    match (stated.register_no, stated.received_on) {
-        (Some(number), Some(day)) => Ok((number, day)),
-        (number, day) => {
-            let number = number.is_none().then(|| missing("/register_no"));
-            Err(Error::in_body(number.into_iter().chain(day.is_none().then(|| missing("/received_on"))).collect()))
-        }
-    }
+    stated.register_no.zip(stated.received_on).ok_or_else(|| Code::Internal.into())
+}
+
+/// The channels through which a case came on paper.
+fn on_paper<C: Coded>(online: C) -> Vec<&'static entity::codes::Code> {
+    C::ALL.iter().map(|channel| channel.coded()).filter(|channel| channel.code != online.code()).collect()
 }
 
 /// What was entered, or would be.
@@ -224,7 +229,9 @@ impl Import<'_> {
                     heads,
                     format!("is that of row {earlier}, of the same day / ซ้ำกับแถวที่ {earlier} ซึ่งรับในวันเดียวกัน"),
                 ));
-            } else if let Some(filed) = there.get(&key) {
+            } else if let Some(filed) =
+                there.get(&key).filter(|_| !row.is_wrong_at(&["/kind", "/category", "/channel"]))
+            {
                 if *filed == case.filed() {
                     summary.skipped.push(row.number);
                     continue;
@@ -281,7 +288,7 @@ impl Import<'_> {
             let row = rows.iter().find(|row| row.number == *number);
             row.map(|row| row.faults::<R>(heads, error)).unwrap_or_default()
         };
-        Ok(wrong.iter().flat_map(of_row).map(|(_, fault)| fault).collect())
+        Ok(wrong.iter().flat_map(of_row).collect())
     }
 }
 

@@ -12,19 +12,21 @@ use uuid::Uuid;
 
 use super::columns::Column;
 use super::columns::Content::{Codes, Date, Number, Phone, Text};
-use super::{Filed, Key, Office, Register, as_code, identified, stated_sample};
+use super::{Filed, Key, Office, Register, as_code, identified, on_paper, stated_sample};
 use crate::app::checked;
 use crate::audit_log::append::Event;
 use crate::cases::new_case::NewCase;
 use crate::cases::tallies::TallyKey;
+use crate::cases::workflow::ends;
 use crate::db::{Db, Write};
-use crate::domain::field_code::FieldCode;
+use crate::domain::field_code::{FieldCode, Violation};
+use crate::domain::service_request::Action;
 use crate::domain::text::typed::plain;
 use crate::e_services::requests::ServiceRequestInput;
 use crate::e_services::requests::store::{self, Draft};
 use crate::e_services::requests::tally::place_of;
 use crate::e_services::store as catalogue;
-use crate::error::{Code, FieldError, Result};
+use crate::error::{Code, Error, FieldError, Result};
 use crate::references::Known;
 
 /// A service request of a register.
@@ -40,7 +42,7 @@ impl Register for ServiceRequests {
         Column::new("register_no", "เลขทะเบียนรับ", "/register_no", Text).needed(),
         Column::new("received_on", "วันที่รับเรื่อง", "/received_on", Date).needed(),
         Column::new("e_service", "บริการ", "/e_service", Text).needed(),
-        Column::new("channel", "ช่องทางรับเรื่อง", "/channel", Codes(Channel::CODES)).needed(),
+        Column::new("channel", "ช่องทางรับเรื่อง", "/channel", Codes(|| on_paper(Channel::Web))).needed(),
         Column::new("applicant_name", "ชื่อผู้ยื่นคำขอ", "/applicant/full_name", Text),
         Column::new("applicant_phone", "โทรศัพท์", "/applicant/phone", Phone),
         Column::new("applicant_email", "อีเมล", "/applicant/email", Text),
@@ -48,7 +50,7 @@ impl Register for ServiceRequests {
         Column::new("longitude", "ลองจิจูด", "/location/longitude", Number),
         Column::new("address", "สถานที่", "/location/address", Text),
         Column::new("booked_on", "วันนัดหมาย", "/booked_on", Date),
-        Column::new("status", "สถานะ", "/closing/status", Codes(Status::CODES)),
+        Column::new("status", "สถานะ", "/closing/status", Codes(ends::<Action>)),
         Column::new("closed_on", "วันที่สิ้นสุด", "/closing/closed_on", Date).exported("วันที่แล้วเสร็จ"),
         Column::new("result", "ผลการดำเนินการ", "/closing/text", Text),
     ];
@@ -82,23 +84,42 @@ impl Register for ServiceRequests {
         let (number, day) = identified(input.stated())?;
         let (key, channel) = ((code.clone(), number, day), input.channel);
         let (boundary, author) = (office.boundary.as_ref(), Some(&office.author));
-        let draft = store::check(&office.db, boundary, &code, input, author).await?;
+        let unpublished = |error: Error| match error.code() {
+            Code::Unpublished => {
+                let violation = Violation { code: FieldCode::NotAllowed, message: error.message() };
+                FieldError::at("/e_service", violation).into()
+            }
+            _ => error,
+        };
+        let draft = store::check(&office.db, boundary, &code, input, author).await.map_err(unpublished)?;
         Ok(Self { e_service: code, key, channel, draft })
     }
 
-    fn sample(office: &Office, place: &str) -> Option<Value> {
+    fn sample(office: &Office, place: &str, _: &Value) -> Option<Value> {
         match place {
-            "/e_service" => office.names.e_services.values().next().map(|code| json!(code)),
+            "/e_service" => office.names.e_services.values().min().map(|code| json!(code)),
             "/channel" => Some(json!(Channel::WalkIn.code())),
             "/closing/status" => Some(json!(Status::Cancelled.code())),
             _ => stated_sample(office, place),
         }
     }
 
+    /// What is closed needs neither a place nor the fields of its form.
+    fn excuse(office: &Office, body: &mut Value) -> bool {
+        let is_open = body["closing"].is_null();
+        if is_open {
+            body["booked_on"] = Value::Null;
+            let day = stated_sample(office, "/closing/closed_on");
+            body["closing"] = json!({ "status": Status::Cancelled.code(), "closed_on": day });
+        }
+        is_open
+    }
+
     fn follows(place: &str, _: FieldCode) -> &'static [&'static str] {
         match place.split('/').nth(1) {
             Some("form" | "booked_on") => &["/e_service"],
             Some("location") => &["/e_service", "/location/latitude", "/location/longitude"],
+            Some("closing") if place == "/closing/text" => &["/closing/status"],
             _ => &[],
         }
     }

@@ -6,10 +6,9 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::columns::{Content, Fault, Head, body};
+use super::columns::{Content, Fault, Head, body, both};
 use super::{Office, Register, sentence};
 use crate::domain::field_code::FieldCode;
-use crate::domain::message::Language;
 use crate::error::{Error, FieldError, Location};
 
 /// A row as the body that it means.
@@ -29,9 +28,9 @@ impl Row {
     ) -> (Self, Vec<Fault>) {
         let (body, wrong) = body(heads, row);
         let mut read = Self { number: row.0, body, told: BTreeSet::new() };
-        let mut faults = Vec::new();
+        let mut faults: Vec<_> = Fault::of_unheaded(heads, row).into_iter().collect();
         for (pointer, message) in wrong {
-            faults.push(Fault::at(heads, row.0, pointer, message.to_owned()));
+            faults.push(Fault::at(heads, row.0, pointer, message));
             read.mend::<R>(office, pointer);
         }
         (read, faults)
@@ -53,16 +52,18 @@ impl Row {
                 Ok(case) => return Some(case),
                 Err(error) => error,
             };
-            let found = self.faults::<R>(heads, &error);
-            if found.is_empty() {
-                return None;
-            }
-            for (pointer, fault) in found {
-                faults.push(fault);
-                self.mend::<R>(office, &pointer);
-            }
+            faults.extend(self.faults::<R>(heads, &error));
             if error.errors().is_empty() {
                 return None;
+            }
+            // What follows from a fault stands in the way of other checks as well.
+            let places: BTreeSet<_> = error.errors().iter().map(|error| place(error).to_owned()).collect();
+            let places: Vec<_> = places.into_iter().filter(|place| !self.told.contains(place)).collect();
+            if places.is_empty() && !R::excuse(office, &mut self.body) {
+                return None;
+            }
+            for place in places {
+                self.mend::<R>(office, &place);
             }
         }
     }
@@ -81,19 +82,15 @@ impl Row {
         self
     }
 
-    /// What an error says that was not told and does not follow from what was, with its place.
-    pub fn faults<R: Register>(&self, heads: &[Head], error: &Error) -> Vec<(String, Fault)> {
+    /// What an error says that was not told and does not follow from what was.
+    pub fn faults<R: Register>(&self, heads: &[Head], error: &Error) -> Vec<Fault> {
         if error.errors().is_empty() {
-            return vec![(String::new(), Fault::of_row(self.number, sentence(error)))];
+            return vec![Fault::of_row(self.number, sentence(error))];
         }
         let new = |error: &FieldError| {
-            let pointer = match &error.location {
-                Location::Pointer(pointer) => pointer.trim_start_matches('#'),
-                _ => "",
-            };
+            let pointer = place(error);
             let is_told = self.told.contains(pointer) || self.is_wrong_at(R::follows(pointer, error.code));
-            let fault = || (pointer.to_owned(), Fault::at(heads, self.number, pointer, message(heads, pointer, error)));
-            (!is_told).then(fault)
+            (!is_told).then(|| Fault::at(heads, self.number, pointer, message(heads, pointer, error)))
         };
         error.errors().iter().filter_map(new).collect()
     }
@@ -102,35 +99,34 @@ impl Row {
     fn mend<R: Register>(&mut self, office: &Office, pointer: &str) {
         self.told.insert(pointer.to_owned());
         let (outer, name) = pointer.rsplit_once('/').unwrap_or_default();
+        let sample = R::sample(office, pointer, &self.body);
         if let Some(object) = self.body.pointer_mut(outer).and_then(Value::as_object_mut) {
-            match R::sample(office, pointer) {
+            match sample {
                 Some(value) => drop(object.insert(name.to_owned(), value)),
                 None => drop(object.shift_remove(name)),
             }
         }
-        // Of an end that is wrong as a whole the day is left.
-        if ["/closing/status", "/closing/outcome", "/closing/text"].contains(&pointer)
-            && let Some(end) = self.body["closing"].as_object_mut()
-        {
-            end.shift_remove("outcome");
-            end.extend(R::sample(office, "/closing/status").map(|status| ("status".to_owned(), status)));
-        }
     }
 }
 
-/// An error in both languages, with what the column takes beside codes and dates of the API.
+/// Where in the body an error is.
+fn place(error: &FieldError) -> &str {
+    match &error.location {
+        Location::Pointer(pointer) => pointer.trim_start_matches('#'),
+        _ => "",
+    }
+}
+
+/// An error in both languages, with what the column takes beside dates of the API.
 fn message(heads: &[Head], pointer: &str, error: &FieldError) -> String {
-    let [en, th] = [Language::English, Language::Thai].map(|language| error.message.localized(language));
-    let head = heads.iter().find(|head| head.pointer == pointer);
-    let hint = match head.map(|head| head.content) {
-        Some(Content::Codes(codes)) if error.code != FieldCode::Required => {
-            let names: Vec<&str> = codes.iter().map(|code| &*code.label.th).collect();
-            format!("; or its name: {}", names.join(", "))
-        }
-        Some(Content::Date) if [FieldCode::BadFormat, FieldCode::NotPlausible].contains(&error.code) => {
-            "; or 1/3/2566".to_owned()
-        }
-        _ => String::new(),
-    };
-    format!("{en}{hint} / {th}")
+    let is_date = heads.iter().any(|head| head.pointer == pointer && matches!(head.content, Content::Date));
+    if is_date && error.code == FieldCode::BadFormat {
+        return both(
+            &error
+                .message
+                .clone()
+                .followed_by(" หรือแบบ ว/ด/พ.ศ. เช่น 1/3/2566", "; or 1/3/2566 with the year of the Buddhist era"),
+        );
+    }
+    both(&error.message)
 }

@@ -39,6 +39,16 @@ pub struct Place {
     pub row: usize,
 }
 
+impl Cell {
+    /// Its text, if it has one.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (mut letters, mut rest) = (Vec::new(), self.column + 1);
@@ -55,6 +65,17 @@ pub fn read(file: &[u8], encoding: Encoding) -> Result<Rows, String> {
     let rows = if file.starts_with(b"PK\x03\x04") { sheet(file)? } else { csv(&text(file, encoding)?)? };
     Ok(rows.into_iter().filter(|(_, cells)| cells.iter().any(|cell| *cell != Cell::Empty)).collect())
 }
+
+/// The cells of a row that have something and no heading, which would be lost.
+pub fn unheaded((row, cells): &(usize, Vec<Cell>), is_headed: impl Fn(usize) -> bool) -> Option<String> {
+    let lost = cells.iter().enumerate().filter(|(column, cell)| **cell != Cell::Empty && !is_headed(*column));
+    let lost: Vec<_> = lost.map(|(column, _)| Place { column, row: *row }.to_string()).collect();
+    (!lost.is_empty()).then(|| format!("cell {}", lost.join(", ")))
+}
+
+/// What is wrong with them.
+pub const UNHEADED: &str = "has no heading; in CSV a text with a comma stands in quotation marks / ไม่มีหัวคอลัมน์ หากเป็นไฟล์ CSV \
+                            ข้อความที่มีเครื่องหมายจุลภาค (,) ต้องอยู่ในเครื่องหมายอัญประกาศ (\"\")";
 
 fn text(file: &[u8], encoding: Encoding) -> Result<String, String> {
     let utf8 = || "is neither XLSX nor text in UTF-8: save it as XLSX or as CSV UTF-8, or give --encoding windows-874";
