@@ -11,7 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 use validator::{Validate, ValidationErrors};
 
-use super::dto::{Complaint, ComplaintTransition, check};
+use super::dto::{Complaint, ComplaintTransition};
 use super::store::Row;
 use super::{read, recusals, steps, tally};
 use crate::auth::Actor;
@@ -26,8 +26,8 @@ use crate::domain::complaint::Action;
 use crate::domain::text::{Line, Lines};
 
 use crate::error::{Code, Result};
-use crate::http::batch::{Batch, StepOptions, Taken};
-use crate::http::body::Json;
+use crate::http::batch::{self, Batch, StepOptions, Taken};
+use crate::http::body::{Json, by_rules};
 use crate::http::context;
 use crate::http::idempotency::{IdempotencyKey, write_once, write_once_about};
 use crate::http::params::Query;
@@ -73,15 +73,9 @@ impl ComplaintStep {
 }
 
 impl Validate for ComplaintStep {
+    /// What its action needs is checked where it is taken: alone it fails alone.
     fn validate(&self) -> Result<(), ValidationErrors> {
-        let Self { id: _, action, text, assignee_id, unit, outcome, referral } = self;
-        let given = [
-            ("text", text.is_some()),
-            ("assignee_id", assignee_id.is_some()),
-            ("unit", unit.is_some()),
-            ("outcome", outcome.is_some()),
-        ];
-        check(action.0, &given, (*outcome, referral.is_some()))
+        Ok(())
     }
 }
 
@@ -93,7 +87,8 @@ impl Validate for ComplaintStep {
 /// it is after the last step.
 ///
 /// With `atomic=false`, each step is taken for itself, and `results` has the status of each and its problem; `items` is
-/// empty. A body that is not as the schema says is rejected as a whole.
+/// empty. A step without a field that its action needs, or with one that is not for it, has its problem there as well. A body
+/// that is not as the schema says is rejected as a whole.
 #[utoipa::path(
     tag = "complaints",
     extensions(("x-kind" = json!([Kind::Batch]))),
@@ -115,6 +110,10 @@ async fn transition_complaint_batch(
     let Json { value: Batch { items }, key, .. } = body;
     let StepOptions { dry_run, atomic } = options.0;
     let ids: BTreeSet<Uuid> = items.iter().map(|item| item.id).collect();
+    let items: Vec<_> = items.into_iter().map(ComplaintStep::parts).collect();
+    if atomic {
+        batch::by_rules(items.iter().map(|(_, step)| step))?;
+    }
     if dry_run {
         // The response has their texts, or what can be done with them, and no step is an event.
         for id in &ids {
@@ -130,10 +129,12 @@ async fn transition_complaint_batch(
     let work = move |write: Write| async move {
         let mut batch = Steps::<Row>::lock(&write, all, each).await?;
         tallies::hold(&write, batch.found().map(tally::place).collect::<Result<_>>()?).await?;
-        for (index, item) in items.into_iter().enumerate() {
-            let (id, step) = item.parts();
+        for (index, (id, step)) in items.into_iter().enumerate() {
             let action = step.action.0.code();
-            let step = async |row| steps::take(&state.cases, &write, row, step.into()).await.map(|(row, _)| row);
+            let step = async |row| {
+                by_rules(&step)?;
+                steps::take(&state.cases, &write, row, step.into()).await.map(|(row, _)| row)
+            };
             batch.take(&write, (index, id), action, is_theirs, step).await?;
         }
         let Finished { cases: done, results, events } = batch.finish()?;

@@ -354,7 +354,7 @@ impl Validate for ComplaintTransition {
 }
 
 /// Whether what was given goes with a step: what is referred has an addressee, and nothing else has.
-pub fn check(
+fn check(
     action: Action,
     given: &[(&'static str, bool)],
     (outcome, is_addressed): (Option<Outcome>, bool),

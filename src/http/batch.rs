@@ -6,6 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use validator::Validate;
 
+use super::body;
 use super::context::Context;
 use super::problem::Problem;
 use crate::error::{Error, FieldError, Result};
@@ -127,6 +128,15 @@ impl<R> Created<R> {
     pub fn finish(self) -> Result<Vec<R>> {
         if self.errors.is_empty() { Ok(self.rows) } else { Err(Error::in_body(self.errors)) }
     }
+}
+
+/// Everything in the steps of a batch that breaks a rule over several fields.
+pub fn by_rules<'a, T: Validate + 'a>(steps: impl IntoIterator<Item = &'a T>) -> Result<()> {
+    let mut checked = Created::default();
+    for step in steps {
+        checked.add(body::by_rules(step))?;
+    }
+    checked.finish().map(drop)
 }
 
 /// The errors of an item, at their place in the batch.

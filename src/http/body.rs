@@ -214,14 +214,16 @@ pub fn checked<T: Body>(mut value: Value) -> Result<T> {
         let path = error.path().iter().map(|segment| format!("/{segment}").replace(['[', ']'], "")).collect::<String>();
         FieldError::at(&path, FieldCode::BadFormat)
     })?;
-    match value.validate() {
-        Ok(()) => Ok(value),
-        Err(broken) => {
-            let mut errors = Vec::new();
-            collect_rules(&broken, "", &mut errors);
-            Err(Error::in_body(errors))
-        }
-    }
+    by_rules(&value).map(|()| value)
+}
+
+/// Everything in a value that breaks a rule over several fields.
+pub fn by_rules(value: &impl Validate) -> Result<()> {
+    value.validate().map_err(|broken| {
+        let mut errors = Vec::new();
+        collect_rules(&broken, "", &mut errors);
+        Error::in_body(errors)
+    })
 }
 
 fn collect_rules(broken: &ValidationErrors, path: &str, errors: &mut Vec<FieldError>) {

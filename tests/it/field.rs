@@ -316,9 +316,31 @@ async fn each_step_of_a_batch_is_taken_for_itself_if_that_is_asked_for() {
     // The same again, and nothing is taken twice.
     let again = send().await.expect(200);
     assert_eq!((again.json(), again.header("idempotency-replayed")), (done, "true"));
-    // What is not as the schema says is refused as a whole, and together they are taken or none.
-    let wrong = json!({ "items": [{ "id": id(0), "action": "start" }, { "id": id(1), "action": "reject" }] });
-    officer.post(path).json(&wrong).send().await.problem(422, "validation_failed");
+    // A step that lacks something fails alone; what is not as the schema says is refused as a whole, and together all are taken or none.
+    let lacking = [
+        (json!({ "action": "pause" }), "#/items/0/text", "needed"),
+        (json!({ "action": "ask" }), "#/items/0/text", "needed"),
+        (json!({ "action": "refer", "text": "ทางหลวง" }), "#/items/0/referral", "needed"),
+        (json!({ "action": "forward" }), "#/items/0/unit", "needed"),
+        (json!({ "action": "resume", "booked_on": "2024-04-01" }), "#/items/0/booked_on", "not_for_this"),
+    ];
+    for (mut step, place, code) in lacking {
+        step["id"] = id(1);
+        let steps = json!({ "items": [step, { "id": id(0), "action": "start" }] });
+        let done = officer.post(&format!("{path}&dry_run=true")).json(&steps).send().await.expect(200).json();
+        assert_eq!(statuses(&done), [(0, 422), (1, 200)]);
+        assert_eq!(faults(&done["results"][0]["problem"]), [(place.into(), code.into())]);
+    }
+    let wrong = json!({ "items": [
+        { "id": id(0), "action": "start" }, { "id": id(1), "action": "pause" }, { "id": id(1), "action": "forward" },
+    ] });
+    let together = officer.post("/v1/service-requests/transitions/batch").json(&wrong).send().await;
+    assert_eq!(
+        faults(&together.problem(422, "validation_failed")),
+        [("#/items/1/text".into(), "needed".into()), ("#/items/2/unit".into(), "needed".into())]
+    );
+    let unknown = json!({ "items": [{ "id": id(0), "action": "start", "reason": "x" }] });
+    officer.post(path).json(&unknown).send().await.problem(400, "unknown_field");
     officer.post("/v1/service-requests/transitions/batch?atomic=true").json(&steps).send().await.expect(409);
     assert_eq!(status(0).await, "accepted");
     // A hundred problems are kept for a retry as well.
@@ -338,6 +360,8 @@ async fn a_step_with_a_complaint_that_fails_leaves_nothing_and_the_others_are_in
         { "id": one["id"], "action": "take" },
         { "id": other["id"], "action": "conclude", "outcome": "substantiated", "text": "พบการกระทำผิด" },
         { "id": one["id"], "action": "accept" },
+        { "id": one["id"], "action": "conclude", "outcome": "referred", "text": "ส่งต่อ" },
+        { "id": one["id"], "action": "accept", "outcome": "noted" },
     ] });
     let path = "/v1/complaints/transitions/batch?atomic=false";
     // A dry run tells how things are with them: that is read.
@@ -346,7 +370,9 @@ async fn a_step_with_a_complaint_that_fails_leaves_nothing_and_the_others_are_in
     reader.post(&format!("{path}&dry_run=true")).json(&steps).send().await.expect(200);
     assert_eq!(service.events("read").await.len(), before + 2);
     let done = officer.post(path).json(&steps).send().await.expect(200).json();
-    assert_eq!(statuses(&done), [(0, 200), (1, 409), (2, 200)]);
+    assert_eq!(statuses(&done), [(0, 200), (1, 409), (2, 200), (3, 422), (4, 422)]);
+    assert_eq!(faults(&done["results"][3]["problem"]), [("#/items/3/referral".into(), "needed".into())]);
+    assert_eq!(faults(&done["results"][4]["problem"]), [("#/items/4/outcome".into(), "not_for_this".into())]);
     let timeline = format!("/v1/complaints/{}/timeline", other["id"].as_str().unwrap());
     assert_eq!(officer.get(&timeline).send().await.expect(200).json()["items"].as_array().unwrap().len(), 1);
     assert_eq!(verified(&service.export().await, None), Vec::<String>::new());

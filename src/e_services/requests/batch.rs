@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::dto::ServiceRequest;
 use super::store::Row;
-use super::transition::ServiceRequestStep;
+use super::transition::{ServiceRequestStep, ServiceRequestTransition};
 use super::{bookings, read, steps, tally};
 use crate::audit_log::append::Logged;
 use crate::auth::Actor;
@@ -20,8 +20,8 @@ use crate::cases::{readings, tallies};
 use crate::db::Write;
 
 use crate::error::{Code, Result};
-use crate::http::batch::{Batch, StepOptions, Taken};
-use crate::http::body::Json;
+use crate::http::batch::{self, Batch, StepOptions, Taken};
+use crate::http::body::{Json, by_rules};
 use crate::http::context::{self, Context};
 use crate::http::idempotency::{IdempotencyKey, write_once, write_once_about};
 use crate::http::params::Query;
@@ -41,7 +41,8 @@ pub fn routes(config: &mut ServiceConfig) {
 /// response contains each request once, in its final state.
 ///
 /// With `atomic=false`, each step is taken for itself, and `results` has the status of each and its problem; `items` is
-/// empty. A body that is not as the schema says is rejected as a whole.
+/// empty. A step without a field that its action needs, or with one that is not for it, has its problem there as well. A body
+/// that is not as the schema says is rejected as a whole.
 #[utoipa::path(
     tag = "service-requests",
     extensions(("x-kind" = json!([Kind::Batch]))),
@@ -62,18 +63,24 @@ async fn transition_service_request_batch(
 ) -> Result<WriteResponse> {
     let Json { value: Batch { items }, key, .. } = body;
     let StepOptions { dry_run, atomic } = options.0;
+    let items: Vec<_> = items.into_iter().map(ServiceRequestStep::parts).collect();
+    if atomic {
+        batch::by_rules(items.iter().map(|(_, step)| step))?;
+    }
     if dry_run {
         app.cases.read_many(readings::LIST, Row::RESOURCE, &actor.author).await?;
     }
-    let ids: BTreeSet<Uuid> = items.iter().map(|item| item.id).collect();
+    let ids: BTreeSet<Uuid> = items.iter().map(|(id, _)| *id).collect();
     let state = app.clone();
     let each = (!atomic).then(context::current);
     let work = move |write: Write| async move {
         let mut batch = lock(&write, &items, each).await?;
-        for (index, item) in items.into_iter().enumerate() {
-            let (id, step) = item.parts();
+        for (index, (id, step)) in items.into_iter().enumerate() {
             let action = step.action.0.code();
-            let step = async |row| steps::take(&state.cases, &write, row, step.into()).await.map(|(row, _)| row);
+            let step = async |row| {
+                by_rules(&step)?;
+                steps::take(&state.cases, &write, row, step.into()).await.map(|(row, _)| row)
+            };
             batch.take(&write, (index, id), action, is_theirs, step).await?;
         }
         let Finished { cases: done, results, events } = batch.finish()?;
@@ -109,9 +116,9 @@ fn is_theirs(row: &Row, write: &Write) -> bool {
 }
 
 /// Locks the requests, and everything their transitions may change, in a fixed order, against deadlocks.
-async fn lock(write: &Write, items: &[ServiceRequestStep], each: Option<Context>) -> Result<Steps<Row>> {
-    let batch = Steps::<Row>::lock(write, items.iter().map(|item| item.id).collect(), each).await?;
-    let is_given_a_day = |row: &Row| items.iter().any(|item| item.id == row.id() && item.booked_on.is_some());
+async fn lock(write: &Write, items: &[(Uuid, ServiceRequestTransition)], each: Option<Context>) -> Result<Steps<Row>> {
+    let batch = Steps::<Row>::lock(write, items.iter().map(|(id, _)| *id).collect(), each).await?;
+    let is_given_a_day = |row: &Row| items.iter().any(|(id, step)| *id == row.id() && step.booked_on.is_some());
     let booked = batch.found().filter(|row| row.request.booked_on.is_some() || is_given_a_day(row));
     bookings::hold(write, booked.map(|row| row.request.e_service_id).collect()).await?;
     tallies::hold(write, batch.found().map(tally::place).collect::<Result<_>>()?).await?;
