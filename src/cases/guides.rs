@@ -85,7 +85,12 @@ impl Told {
     }
 
     pub fn until(occasion: Occasion, day: NaiveDate) -> Self {
-        Self { until: Some(day), ..Self::of(occasion) }
+        Self::within(occasion, Some(day))
+    }
+
+    /// The same, where the day may not be known yet.
+    pub fn within(occasion: Occasion, until: Option<NaiveDate>) -> Self {
+        Self { until, ..Self::of(occasion) }
     }
 
     /// That the office goes on with it as another case.
@@ -96,7 +101,10 @@ impl Told {
     /// A text about this, filled in.
     fn step(&self, guide: &Model) -> NextStep {
         let fill = |text: &str, day: fn(NaiveDate) -> String| {
-            let text = text.replace(UNTIL, &self.until.map(day).unwrap_or_default());
+            let text = match self.until {
+                Some(until) => text.replace(UNTIL, &day(until)),
+                None => undated(text),
+            };
             text.replace(REFERENCE, self.reference.as_deref().unwrap_or_default())
         };
         NextStep {
@@ -121,6 +129,12 @@ pub fn filled_in(occasion: Occasion) -> Option<&'static str> {
         Occasion::Converted => Some(REFERENCE),
         _ => None,
     }
+}
+
+/// A text without its paragraphs about a day that is not known yet. One of a single paragraph leaves the day open.
+fn undated(text: &str) -> String {
+    let kept: Vec<_> = text.split("\n\n").filter(|paragraph| !paragraph.contains(UNTIL)).collect();
+    if kept.is_empty() { text.replace(UNTIL, "…") } else { kept.join("\n\n") }
 }
 
 /// Whether all that a text leaves open is filled in when it is shown.

@@ -282,8 +282,8 @@ async fn each_end_tells_what_can_be_done_and_until_when() {
     assert_eq!(reopens, "2027-01-03");
     assert!(text.contains(goes_on["reference"].as_str().unwrap()) && until.is_null(), "{text}");
 
-    // What is over is not offered. That an appeal was possible, and until when, stays.
+    // What is over is not offered.
     service.until("2027-01-04");
     let seen = told("service-requests", &refused).await;
-    assert_eq!(seen.iter().map(|(_, until)| until).collect::<Vec<_>>(), [&json!("2026-12-21"), &json!(null)]);
+    assert_eq!(seen.iter().map(|(_, until)| until).collect::<Vec<_>>(), [&json!(null)]);
 }

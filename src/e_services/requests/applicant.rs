@@ -227,11 +227,8 @@ async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i3
     let takes_rating = Action::Rate.after(row.request.status, None).is_some() && ratings::left(db, row.id()).await? > 0;
     let reopens_until = assignment::reopens_until(&app.cases, row.request.closed_on, today.day)
         .filter(|_| Action::Reopen.after(row.request.status, None).is_some());
-    let appeal_until = match row.request.status {
-        Status::Rejected => promises::appeal_until(&row.request, &deadline::calendar(db).await?),
-        _ => None,
-    };
-    let next_steps = guides::next_steps(db, &told(&row, appeal_until, reopens_until, takes_rating)).await?;
+    let appeal = appeal(db, &row, today.day).await?;
+    let next_steps = guides::next_steps(db, &told(&row, appeal, reopens_until, takes_rating)).await?;
     let (awaited, reminder_on) = (promises::awaited(&row.request), row.request.reminder_on);
     let delay_notice_due_on = promises::delay_notice_due_on(&row.request, today.day);
     let Row { request, service, continuation, .. } = row;
@@ -264,12 +261,21 @@ async fn shown(app: &App, db: &impl ConnectionTrait, row: Row, before: Option<i3
     })
 }
 
+/// That the applicant of a rejected request can appeal, while they can.
+async fn appeal(db: &impl ConnectionTrait, row: &Row, today: NaiveDate) -> Result<Option<Told>> {
+    if row.request.status != Status::Rejected {
+        return Ok(None);
+    }
+    let until = promises::appeal_until(&row.request, &deadline::calendar(db).await?);
+    let can_be = until.is_none_or(|day| today <= day);
+    Ok(can_be.then(|| Told::within(Occasion::ServiceRequestAppeal, until)))
+}
+
 /// What the applicant is told at the end.
-fn told(row: &Row, appeal_until: Option<NaiveDate>, reopens_until: Option<NaiveDate>, takes_rating: bool) -> Vec<Told> {
+fn told(row: &Row, appeal: Option<Told>, reopens_until: Option<NaiveDate>, takes_rating: bool) -> Vec<Told> {
     if row.request.status == Status::Converted {
         return vec![Told::converted(row.continuation.continued_as_reference.clone())];
     }
-    let appeal = appeal_until.map(|day| Told::until(Occasion::ServiceRequestAppeal, day));
     let reopening = reopens_until.map(|day| Told::until(Occasion::ServiceRequestReopening, day));
     let rating = takes_rating.then(|| Told::of(Occasion::Rating));
     let always = row.is_closed().then(|| Told::of(Occasion::ServiceRequestClosed));

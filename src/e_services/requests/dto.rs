@@ -104,7 +104,7 @@ pub struct ServiceRequest {
     #[schema(required, example = json!(null))]
     pub delay_notice_due_on: Option<NaiveDate>,
     /// Day until which an applicant who did not apply online has to be told how the request ended, with `tell_result`: 7 days after that.
-    /// Null once it is recorded.
+    /// Null once it is recorded, and for what ended before it was entered.
     #[schema(required, example = json!(null))]
     pub result_due_on: Option<NaiveDate>,
     /// Day on which such an applicant was told; null before.

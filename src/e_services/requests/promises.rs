@@ -50,14 +50,15 @@ pub fn result_due_on(request: &Model) -> Option<NaiveDate> {
     request.closed_on.filter(|_| request.channel != Channel::Web).map(facilitation::result_due_on)
 }
 
-/// Until when an applicant whose request was rejected can appeal: the days begin when they were told, which is no earlier than it was closed.
+/// Until when an applicant whose request was rejected can appeal: the days begin when they were told. None before that is recorded.
 pub fn appeal_until(request: &Model, calendar: &Calendar) -> Option<NaiveDate> {
-    request.result_told_on.or(request.closed_on).map(|told_on| calendar.end(told_on, APPEAL_DAYS))
+    let read_on = request.closed_on.filter(|_| request.channel == Channel::Web);
+    request.result_told_on.or(read_on).map(|told_on| calendar.end(told_on, APPEAL_DAYS))
 }
 
 /// Rejects to record that an applicant was told who reads it with the receipt, or was told before.
 pub fn refuse_told(request: &Model) -> Result<()> {
-    if request.result_due_on.is_some() {
+    if request.channel != Channel::Web && request.result_told_on.is_none() {
         return Ok(());
     }
     Err(Code::IllegalTransition.because(
