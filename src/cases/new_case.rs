@@ -36,6 +36,7 @@ impl NewCase {
             register_no: None,
             first_answered_on: None,
             closed_on: None,
+            letter_on: None,
         };
         Self { key, arrival: Arrival { words, notices, ..Arrival::of(write, &stated) }, continues: Some(case) }
     }

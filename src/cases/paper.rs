@@ -3,9 +3,11 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::case_event::Side;
+use entity::referral::Referral;
 use entity::texts::Texts;
 use uuid::Uuid;
 
+use super::referral;
 use super::timeline::{self, Entry, RECEIVE};
 use super::vault::CaseKey;
 use crate::audit_log::author::Author;
@@ -24,6 +26,8 @@ pub struct Stated {
     pub register_no: Option<String>,
     pub first_answered_on: Option<NaiveDate>,
     pub closed_on: Option<NaiveDate>,
+    /// Day of the letter with which it was referred.
+    pub letter_on: Option<NaiveDate>,
 }
 
 impl Stated {
@@ -70,6 +74,7 @@ impl Stated {
         };
         let days = [
             ("/received_on", self.received_on, first, too_early),
+            ("/closing/referral/letter_on", self.letter_on, received_on, before_receipt()),
             ("/first_answered_on", self.first_answered_on, received_on, before_receipt()),
             ("/closing/closed_on", self.closed_on, since, of_since),
         ];
@@ -129,13 +134,18 @@ pub struct PastStep<A: Action> {
     pub to: A::Status,
     pub on: NaiveDate,
     pub text: Option<String>,
+    /// Where it referred the case to.
+    pub referral: Option<Referral>,
 }
 
 impl<A: Action> PastStep<A> {
     /// Puts it on the timeline of a case.
     pub async fn add(&self, write: &Write, key: &CaseKey, case: Uuid) -> Result<()> {
         use entity::codes::Coded;
-        let Self { action, to, on, text } = self;
+        let Self { action, to, on, text, referral } = self;
+        if let Some(referral) = referral {
+            referral::told_on(write, key, case, referral, *on).await?;
+        }
         let status = Some(to.code().to_owned());
         let (side, public) = (action.side(), action.is_public());
         let entry = Entry { action: action.code(), side, public, status, text: text.as_deref() };

@@ -120,11 +120,23 @@ pub async fn told(
     if let Some(fault) = fault {
         return Err(FieldError::at(&format!("{place}/letter_on"), fault).into());
     }
-    let letter_on = referral.letter_on.map(|day| format!(" (หนังสือลงวันที่ {})", thai::date(day)));
-    let text = format!("{}{}", referral.authority, letter_on.unwrap_or_default());
-    let entry = Entry { action: ADDRESS_REFERRAL, side: Side::Office, public: true, status: None, text: Some(&text) };
-    timeline::add(write, key, case, entry).await?;
+    timeline::add(write, key, case, entry(&line(&referral))).await?;
     Ok(Some(referral))
+}
+
+/// Puts on the timeline where a case was referred to on paper, on the day on which it was.
+pub async fn told_on(write: &Write, key: &CaseKey, case: Uuid, referral: &Stored, day: NaiveDate) -> Result<()> {
+    timeline::enter(write, key, case, entry(&line(referral)), day).await.map(drop)
+}
+
+/// An addressee as the timeline has it.
+fn line(referral: &Stored) -> String {
+    let letter_on = referral.letter_on.map(|day| format!(" (หนังสือลงวันที่ {})", thai::date(day)));
+    format!("{}{}", referral.authority, letter_on.unwrap_or_default())
+}
+
+fn entry(text: &str) -> Entry<'_> {
+    Entry { action: ADDRESS_REFERRAL, side: Side::Office, public: true, status: None, text: Some(text) }
 }
 
 /// Where a case was referred to, once that is corrected. It is on the timeline if its reader sees something new.

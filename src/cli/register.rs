@@ -25,7 +25,8 @@ pub enum Imported {
     ///
     /// Columns, by these names or their Thai headings: register_no, received_on, kind, category, channel, subject; and, as far as
     /// known, description, occurred_text, location_text, accused, accused_unit, first_answered_on, status (concluded, rejected or
-    /// withdrawn; empty while the complaint is open), closed_on, outcome, result. Dates are 2024-04-24, 24/4/2567 or date cells.
+    /// withdrawn; empty while the complaint is open), closed_on, outcome, result, referral_authority, referral_letter_no,
+    /// referral_letter_on. Dates are 2024-04-24, 24/4/2567 or date cells.
     /// docs/operations.md explains them; docs/registers has samples.
     #[command(verbatim_doc_comment)]
     Complaints(Box<Register>),
@@ -33,8 +34,8 @@ pub enum Imported {
     ///
     /// Columns, by these names or their Thai headings: register_no, received_on, e_service, channel; and, as far as known, form.NAME
     /// for each field of the form, applicant_name, applicant_phone, applicant_email, latitude, longitude, address, booked_on, status
-    /// (completed, rejected or cancelled; empty while the request is open), closed_on, result. Dates are 2024-04-24, 24/4/2567 or
-    /// date cells. docs/operations.md explains them; docs/registers has samples.
+    /// (completed, rejected, referred or cancelled; empty while the request is open), closed_on, result, referral_authority,
+    /// referral_letter_no, referral_letter_on. Dates are 2024-04-24, 24/4/2567 or date cells. docs/operations.md explains them; docs/registers has samples.
     #[command(verbatim_doc_comment)]
     ServiceRequests(Box<Register>),
 }

@@ -9,6 +9,7 @@ use validator::{Validate, ValidationErrors};
 use crate::cases::challenge::ProofInput;
 use crate::cases::identity::ReporterIdentityInput;
 use crate::cases::paper::{PastStep, Stated};
+use crate::cases::referral::ReferralInput;
 use crate::cases::workflow::ClosedStatus;
 use crate::domain::complaint::Action;
 use crate::domain::field_code::FieldCode;
@@ -80,7 +81,8 @@ fn web() -> Channel {
     Channel::Web
 }
 
-/// The end of a complaint that is entered afterwards. `concluded` needs `outcome`, and `rejected` needs `text`.
+/// The end of a complaint that is entered afterwards. `concluded` needs `outcome`, `rejected` needs `text`, and the outcome `referred`
+/// needs `referral`.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "status": "concluded", "closed_on": "2023-11-20", "outcome": "unsubstantiated" }))]
@@ -95,16 +97,22 @@ pub struct ComplaintClosingInput {
     /// Reason or answer that the reporter was given, and can read.
     #[schema(example = json!(null))]
     pub text: Option<Lines<10000>>,
+    /// Where the complaint went. Only for the outcome `referred`, which needs it.
+    #[schema(example = json!(null))]
+    pub referral: Option<ReferralInput>,
 }
 
 impl Validate for ComplaintClosingInput {
     fn validate(&self) -> Result<(), ValidationErrors> {
         let (status, has_outcome) = (self.status.0, self.outcome.is_some());
         let is_concluded = status == Status::Concluded;
+        let (is_referred, is_addressed) = (self.outcome == Some(Outcome::Referred), self.referral.is_some());
         Rules::default()
             .require(has_outcome || !is_concluded, "outcome", FieldCode::Needed)
             .require(is_concluded || !has_outcome, "outcome", FieldCode::NotForThis)
             .require(self.text.is_some() || status != Status::Rejected, "text", FieldCode::Needed)
+            .require(is_addressed || !is_referred, "referral", FieldCode::Needed)
+            .require(is_referred || !is_addressed, "referral", FieldCode::NotForThis)
             .end()
     }
 }
@@ -117,18 +125,22 @@ impl ComplaintInput {
             register_no: self.register_no.clone().map(Line::into_inner),
             first_answered_on: self.first_answered_on,
             closed_on: self.closing.as_ref().map(|closing| closing.closed_on),
+            letter_on: self.closing.as_ref().and_then(|closing| closing.referral.as_ref()?.letter_on),
         }
     }
+
     /// What was done about it before it is entered, and the outcome of that.
     pub fn past(&self) -> Past {
         let end = self.closing.as_ref().and_then(|closing| {
             let (to, text) = (closing.status.0, closing.text.clone().map(Lines::into_inner));
-            Some(PastStep { action: Action::closing(to)?, to, on: closing.closed_on, text })
+            let referral = closing.referral.clone().map(Into::into);
+            Some(PastStep { action: Action::closing(to)?, to, on: closing.closed_on, text, referral })
         });
         // An end that tells the reporter something is the first answer where there was none on a day before.
         let is_answer = |end: &PastStep<Action>| end.action.answers().then_some(end.on);
         let answered_on = self.first_answered_on.filter(|day| end.as_ref().and_then(is_answer) != Some(*day));
-        let answer = answered_on.map(|on| PastStep { action: Action::Accept, to: Status::Accepted, on, text: None });
+        let accepted = |on| PastStep { action: Action::Accept, to: Status::Accepted, on, text: None, referral: None };
+        let answer = answered_on.map(accepted);
         let outcome = self.closing.as_ref().and_then(|closing| closing.outcome);
         Past { answered_on: self.first_answered_on, steps: answer.into_iter().chain(end).collect(), outcome }
     }

@@ -197,6 +197,7 @@ pub async fn save(write: &Write, mut complaint: Model) -> Result<Row> {
 /// Takes a step that was taken on paper, on its day. It says nothing of the first answer, whose day may not be known.
 pub fn catch_up(complaint: &mut Model, step: &PastStep<Action>, outcome: Option<Outcome>, calendar: &Calendar) {
     complaint.outcome = outcome.filter(|_| step.action == Action::Conclude);
+    complaint.referral = step.referral.clone();
     advance(complaint, step.action, step.to, calendar, step.on);
     complaint.version += 1;
 }

@@ -319,23 +319,52 @@ async fn what_is_referred_has_an_addressee_whose_letter_may_come_later() {
 }
 
 #[tokio::test]
-async fn what_was_referred_on_paper_gets_its_addressee_later() {
+async fn what_was_referred_on_paper_has_its_addressee_and_gets_its_letter_later() {
     let service = open().await;
     let officer = service.complaint_officer("somchai", &[]).await;
     let mut past = complaint();
     past["channel"] = json!("letter");
     past["closing"] = json!({ "status": "concluded", "closed_on": service.today(), "outcome": "referred" });
-    let given = officer.post("/v1/complaints").once().json(&past).send().await.expect(201).json();
-    let found = officer.find(&given).await;
-    assert_eq!(found["referral"], Value::Null);
+    let sent = async |past: &Value| officer.post("/v1/complaints").once().json(past).send().await;
+    let refused = sent(&past).await.problem(422, "validation_failed");
+    assert_eq!(faults(&refused), [("#/closing/referral".to_owned(), "needed".to_owned())]);
+    let tomorrow = service.today().succ_opt().unwrap();
+    past["closing"]["referral"] = json!({ "authority": "สำนักงาน ป.ป.ช.", "letter_on": tomorrow });
+    let refused = sent(&past).await.problem(422, "validation_failed");
+    assert_eq!(faults(&refused), [("#/closing/referral/letter_on".to_owned(), "in_the_future".to_owned())]);
+    past["closing"]["referral"]["letter_on"] = Value::Null;
+    let found = officer.find(&sent(&past).await.expect(201).json()).await;
+    assert_eq!(found["referral"], json!({ "authority": "สำนักงาน ป.ป.ช.", "letter_on": null }));
+    let timeline = officer.get(&format!("/v1/complaints/{}/timeline", found["id"].as_str().unwrap())).send().await;
+    let events = timeline.expect(200).json()["items"].as_array().unwrap().clone();
+    let is_told = |event: &Value| event["text"] == "สำนักงาน ป.ป.ช." && event["happened_on"] == json!(service.today());
+    assert!(events.iter().any(is_told), "{events:?}");
     let address = format!("/v1/complaints/{}/referral", found["id"].as_str().unwrap());
     let change = async |body: Value| {
         service.patch(&address).token(&officer.token).header("If-Match", "*").json(&body).send().await
     };
-    let refused = change(json!({ "letter_no": "1" })).await.problem(422, "validation_failed");
-    assert_eq!(faults(&refused), [("#/authority".to_owned(), "needed".to_owned())]);
-    let changed = change(json!({ "authority": "สำนักงาน ป.ป.ช." })).await.expect(200).json();
-    assert_eq!(changed["referral"], json!({ "authority": "สำนักงาน ป.ป.ช.", "letter_on": null }));
+    let changed = change(json!({ "letter_no": "1" })).await.expect(200).json();
+    assert_eq!(changed["referral"]["letter_no"], "1");
+}
+
+#[tokio::test]
+async fn a_request_that_was_referred_on_paper_has_its_addressee() {
+    let service = open().await;
+    let officer = service.service_officer("malee", &[]).await;
+    let mut past = json!({ "form": {}, "channel": "walk_in", "received_on": "2023-03-01" });
+    let sent =
+        async |past: &Value| officer.post("/v1/e-services/public-lighting/requests").once().json(past).send().await;
+    for (status, referral, code) in
+        [("referred", Value::Null, "needed"), ("completed", json!({ "authority": "แขวงทางหลวง" }), "not_for_this")]
+    {
+        past["closing"] =
+            json!({ "status": status, "closed_on": "2023-03-07", "text": "ทางหลวง", "referral": referral });
+        let refused = sent(&past).await.problem(422, "validation_failed");
+        assert_eq!(faults(&refused), [("#/closing/referral".to_owned(), code.to_owned())]);
+    }
+    past["closing"]["status"] = json!("referred");
+    let found = officer.find_request(&sent(&past).await.expect(201).json()).await;
+    assert_eq!(found["referral"]["authority"], "แขวงทางหลวง");
 }
 
 #[tokio::test]

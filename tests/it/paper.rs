@@ -18,8 +18,10 @@ fn letter() -> Value {
     body["received_on"] = json!("2023-03-01");
     body["register_no"] = json!("ชน 52001/2566");
     body["first_answered_on"] = json!("2023-03-10");
-    body["closing"] =
-        json!({ "status": "concluded", "closed_on": "2023-05-16", "outcome": "referred", "text": "ส่ง ป.ป.ช. แล้ว" });
+    body["closing"] = json!({
+        "status": "concluded", "closed_on": "2023-05-16", "outcome": "referred", "text": "ส่ง ป.ป.ช. แล้ว",
+        "referral": { "authority": "สำนักงาน ป.ป.ช. ประจำจังหวัดชัยนาท" },
+    });
     body
 }
 
@@ -161,6 +163,7 @@ async fn a_letter_is_entered_with_its_days_and_the_timeline_says_when_and_by_who
     let steps = [
         [json!("receive"), json!("2023-03-01"), json!("received")],
         [json!("accept"), json!("2023-03-10"), json!("accepted")],
+        [json!("address_referral"), json!("2023-05-16"), json!(null)],
         [json!("conclude"), json!("2023-05-16"), json!("concluded")],
     ];
     let timeline = officer.timeline(&format!("/v1/complaints/{}", found["id"].as_str().unwrap())).await;
@@ -255,6 +258,35 @@ async fn a_request_of_before_is_entered_without_what_its_form_needs_now() {
 }
 
 #[tokio::test]
+async fn the_day_on_which_the_applicant_of_before_was_told_is_recorded_later() {
+    let service = open().await;
+    let officer = service.service_officer("malee", &[]).await;
+    let today = service.today();
+    let mut old = old_request();
+    old["closing"] = json!({ "status": "rejected", "closed_on": today, "text": "ที่เอกชน" });
+    let given = officer.enter(REQUESTS, &old).await;
+    let next = async || {
+        let steps = service.look_up_request(&given["receipt"]).await.expect(200).json()["next_steps"].clone();
+        let appeal = steps.as_array().unwrap().iter().find(|step| step["text"].as_str().unwrap().contains("อุทธรณ์"));
+        appeal.map(|step| (step["text"].as_str().unwrap().to_owned(), step["ends_on"].clone()))
+    };
+    let (text, ends_on) = next().await.unwrap();
+    assert!(text.contains("ภายใน 15 วันนับแต่วันที่ได้รับแจ้ง") && !text.contains("ถึงวันที่"), "{text}");
+    assert_eq!(ends_on, json!(null));
+    let tell = json!({ "action": "tell_result", "told_on": today, "text": "แจ้งทางโทรศัพท์" });
+    let found = officer.find_request(&given).await;
+    let told = officer.step_request(&found, tell.clone()).await.expect(200).json();
+    assert_eq!(told["result_told_on"], json!(today));
+    let (text, ends_on) = next().await.unwrap();
+    let day: chrono::NaiveDate = ends_on.as_str().unwrap().parse().unwrap();
+    assert!(day >= today + Days::new(15) && text.contains(&prongsai::domain::thai::date(day)), "{text}");
+    officer.step_request(&found, tell).await.problem(409, "illegal_transition");
+    // What is over is not offered.
+    service.db().clock.set(service.now() + chrono::TimeDelta::days(40));
+    assert_eq!(next().await, None);
+}
+
+#[tokio::test]
 async fn days_are_in_order_and_only_officers_state_them() {
     let service = open().await;
     let officer = service.person("somchai", &[Role::ComplaintOfficer, Role::ServiceOfficer], &[]).await;
@@ -280,6 +312,7 @@ async fn days_are_in_order_and_only_officers_state_them() {
         (with(&[("/closing/closed_on", json!("2023-03-09"))]), &[("#/closing/closed_on", "before_start")]),
         (with(&[("/closing/closed_on", json!(tomorrow))]), &[("#/closing/closed_on", "in_the_future")]),
         (with(&[("/closing/status", json!("rejected"))]), &[("#/closing/outcome", "not_for_this")]),
+        (with(&[("/closing/outcome", json!("substantiated"))]), &[("#/closing/referral", "not_for_this")]),
         (
             with(&[("/closing", json!({ "status": "rejected", "closed_on": "2023-05-16" }))]),
             &[("#/closing/text", "needed")],

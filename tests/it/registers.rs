@@ -15,7 +15,7 @@ use crate::complaint_statistics::{Numbers, groups, unnamed};
 use crate::complaints::open_on_time;
 use crate::support::{CONTENT_KEYS, Service};
 
-const HEADS: [&str; 12] = [
+const HEADS: [&str; 13] = [
     "register_no",
     "received_on",
     "kind",
@@ -28,6 +28,7 @@ const HEADS: [&str; 12] = [
     "outcome",
     "result",
     "description",
+    "referral_authority",
 ];
 
 const CATEGORIES: [(&str, &str); 6] = [
@@ -54,6 +55,7 @@ fn register(rows: usize) -> Vec<Vec<String>> {
         let closed_on =
             (!status.is_empty()).then(|| answered_on.unwrap_or(received_on) + Days::new(numbers.below(120)));
         let day = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
+        let authority = if outcome == "referred" { "สำนักงาน ป.ป.ช." } else { "" };
         let result = if status == "rejected" { "ไม่มีพยานหลักฐาน" } else { "" };
         [
             &number.to_string(),
@@ -68,6 +70,7 @@ fn register(rows: usize) -> Vec<Vec<String>> {
             outcome,
             result,
             "",
+            authority,
         ]
         .map(str::to_owned)
         .to_vec()
@@ -97,6 +100,7 @@ fn as_xlsx(rows: &[Vec<String>]) -> Vec<u8> {
         "ผลการพิจารณา",
         "ผลการดำเนินการ",
         "รายละเอียด",
+        "หน่วยงานที่ส่งต่อ",
     ];
     let thai = [
         ("corruption", "การทุจริต"),
@@ -342,7 +346,7 @@ async fn every_fault_of_every_row_is_told_in_one_run() {
 /// A row of a register that is right but for some cells.
 fn row_with(changed: &[(usize, &str)]) -> Vec<String> {
     let mut row =
-        ["1", "2023-03-01", "corruption", "bribery", "letter", "เรื่อง", "", "", "", "", "", ""].map(str::to_owned);
+        ["1", "2023-03-01", "corruption", "bribery", "letter", "เรื่อง", "", "", "", "", "", "", ""].map(str::to_owned);
     for (column, text) in changed {
         row[*column] = (*text).to_owned();
     }
@@ -352,7 +356,7 @@ fn row_with(changed: &[(usize, &str)]) -> Vec<String> {
 #[tokio::test]
 async fn text_under_no_heading_is_told_and_empty_cells_are_not() {
     let office = Office::open().await;
-    let rows = [row_with(&[(11, "ถนนชำรุด,น้ำขัง")]), row_with(&[(0, "2"), (11, ",,")])];
+    let rows = [row_with(&[(11, "ถนนชำรุด,,น้ำขัง")]), row_with(&[(0, "2"), (12, ",,")])];
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();
     for (line, row) in (0..).zip([HEADS.map(str::to_owned).to_vec(), rows[0].clone()]) {
@@ -363,7 +367,7 @@ async fn text_under_no_heading_is_told_and_empty_cells_are_not() {
     let xlsx = office.file("register.xlsx", &book.save_to_buffer().unwrap());
     for file in [office.file("register.csv", as_csv(&rows).as_bytes()), xlsx] {
         let (is_right, told) = office.import("complaints", &file, &[]);
-        assert!(!is_right && told.contains("row 2, cell M2: has no heading"), "{told}");
+        assert!(!is_right && told.contains("row 2, cell N2: has no heading"), "{told}");
         assert!(told.contains("ไม่มีหัวคอลัมน์") && !told.contains("row 3"), "{told}");
     }
     let holidays = async |rows: &str| {
@@ -384,6 +388,7 @@ async fn a_wrong_cell_hides_no_fault_of_another_one() {
         row_with(&[(2, "corrupt"), (4, ""), (6, "2023-02-01"), (7, "concluded"), (8, "2023-02-02")]),
         row_with(&[(0, "2"), (2, "corrupt"), (4, "web"), (7, "rejected"), (8, "1/3/2566"), (9, "มีมูลค่า")]),
         row_with(&[(0, "3"), (3, "briberry"), (7, "investigating"), (8, "31/2/2566"), (9, "noted")]),
+        row_with(&[(0, "4"), (7, "concluded"), (8, "1/5/2566"), (9, "referred")]),
     ];
     let (is_right, told) =
         office.import("complaints", &office.file("register.csv", as_csv(&rows).as_bytes()), &["--dry-run"]);
@@ -396,6 +401,7 @@ async fn a_wrong_cell_hides_no_fault_of_another_one() {
             .as_slice(),
         &[("C3", "kind"), ("E3", "channel"), ("J3", "outcome"), ("K3", "result")],
         &[("D4", "category"), ("H4", "status"), ("I4", "closed_on"), ("J4", "outcome")],
+        &[("M5", "referral_authority")],
     ]
     .concat();
     expected.sort_unstable();

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::columns::Column;
 use super::columns::Content::{Codes, Date, Text};
-use super::{Filed, Key, Office, Register, as_code, identified, on_paper, stated_sample};
+use super::{Filed, Key, Office, Register, addressee, as_code, identified, on_paper, stated_sample};
 use crate::app::checked;
 use crate::audit_log::append::Event;
 use crate::cases::new_case::NewCase;
@@ -55,6 +55,9 @@ impl Register for Complaints {
         Column::new("closed_on", "วันที่สิ้นสุด", "/closing/closed_on", Date).exported("วันที่แจ้งผลการพิจารณา"),
         Column::new("outcome", "ผลการพิจารณา", "/closing/outcome", Codes(|| Outcome::CODES.iter().collect())),
         text("result", "ผลการดำเนินการ", "/closing/text"),
+        Column::new("referral_authority", "หน่วยงานที่ส่งต่อ", "/closing/referral/authority", Text),
+        Column::new("referral_letter_no", "เลขที่หนังสือส่งต่อ", "/closing/referral/letter_no", Text),
+        Column::new("referral_letter_on", "วันที่ของหนังสือส่งต่อ", "/closing/referral/letter_on", Date),
     ];
 
     const TAKES_FORM: bool = false;
@@ -98,7 +101,9 @@ impl Register for Complaints {
             "/closing/status" if end["outcome"].is_null() => Some(json!(Status::Withdrawn.code())),
             "/closing/status" => Some(json!(Status::Concluded.code())),
             "/closing/outcome" if end["status"] != Status::Concluded.code() => None,
-            "/closing/outcome" => Some(json!(Outcome::Unsubstantiated.code())),
+            "/closing/outcome" if end["referral"].is_null() => Some(json!(Outcome::Unsubstantiated.code())),
+            "/closing/outcome" => Some(json!(Outcome::Referred.code())),
+            "/closing/referral" => (end["outcome"] == Outcome::Referred.code()).then(addressee),
             _ => stated_sample(office, place),
         }
     }
@@ -106,6 +111,7 @@ impl Register for Complaints {
     fn follows(place: &str, code: FieldCode) -> &'static [&'static str] {
         match code {
             FieldCode::WrongKind => &["/kind"],
+            FieldCode::NotForThis if place == "/closing/referral" => &["/closing/status", "/closing/outcome"],
             _ if place == "/closing/text" => &["/closing/status"],
             _ => &[],
         }

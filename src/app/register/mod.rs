@@ -143,6 +143,11 @@ fn stated_sample(office: &Office, place: &str) -> Option<Value> {
     }
 }
 
+/// Somebody to whom a case can have been referred.
+fn addressee() -> Value {
+    json!({ "authority": "-" })
+}
+
 /// The number and day of a row, which each has.
 fn identified(stated: Stated) -> Result<(String, NaiveDate)> {
     stated.register_no.zip(stated.received_on).ok_or_else(|| Code::Internal.into())

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::columns::Column;
 use super::columns::Content::{Codes, Date, Number, Phone, Text};
-use super::{Filed, Key, Office, Register, as_code, identified, on_paper, stated_sample};
+use super::{Filed, Key, Office, Register, addressee, as_code, identified, on_paper, stated_sample};
 use crate::app::checked;
 use crate::audit_log::append::Event;
 use crate::cases::new_case::NewCase;
@@ -53,6 +53,9 @@ impl Register for ServiceRequests {
         Column::new("status", "สถานะ", "/closing/status", Codes(ends::<Action>)),
         Column::new("closed_on", "วันที่สิ้นสุด", "/closing/closed_on", Date).exported("วันที่แล้วเสร็จ"),
         Column::new("result", "ผลการดำเนินการ", "/closing/text", Text),
+        Column::new("referral_authority", "หน่วยงานที่ส่งต่อ", "/closing/referral/authority", Text),
+        Column::new("referral_letter_no", "เลขที่หนังสือส่งต่อ", "/closing/referral/letter_no", Text),
+        Column::new("referral_letter_on", "วันที่ของหนังสือส่งต่อ", "/closing/referral/letter_on", Date),
     ];
 
     const TAKES_FORM: bool = true;
@@ -95,11 +98,14 @@ impl Register for ServiceRequests {
         Ok(Self { e_service: code, key, channel, draft })
     }
 
-    fn sample(office: &Office, place: &str, _: &Value) -> Option<Value> {
+    fn sample(office: &Office, place: &str, body: &Value) -> Option<Value> {
+        let end = &body["closing"];
         match place {
             "/e_service" => office.names.e_services.values().min().map(|code| json!(code)),
             "/channel" => Some(json!(Channel::WalkIn.code())),
-            "/closing/status" => Some(json!(Status::Cancelled.code())),
+            "/closing/status" if end["referral"].is_null() => Some(json!(Status::Cancelled.code())),
+            "/closing/status" => Some(json!(Status::Referred.code())),
+            "/closing/referral" => (end["status"] == Status::Referred.code()).then(addressee),
             _ => stated_sample(office, place),
         }
     }
@@ -119,7 +125,7 @@ impl Register for ServiceRequests {
         match place.split('/').nth(1) {
             Some("form" | "booked_on") => &["/e_service"],
             Some("location") => &["/e_service", "/location/latitude", "/location/longitude"],
-            Some("closing") if place == "/closing/text" => &["/closing/status"],
+            Some("closing") if ["/closing/text", "/closing/referral"].contains(&place) => &["/closing/status"],
             _ => &[],
         }
     }

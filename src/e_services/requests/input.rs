@@ -9,6 +9,7 @@ use validator::{Validate, ValidationErrors};
 
 use crate::cases::challenge::ProofInput;
 use crate::cases::paper::{PastStep, Stated};
+use crate::cases::referral::ReferralInput;
 use crate::cases::workflow::ClosedStatus;
 use crate::domain::contact::{Email, Phone};
 use crate::domain::field_code::FieldCode;
@@ -66,7 +67,7 @@ fn web() -> Channel {
     Channel::Web
 }
 
-/// The end of a service request that is entered afterwards. `rejected` and `referred` need `text`.
+/// The end of a service request that is entered afterwards. `rejected` and `referred` need `text`, and `referred` needs `referral`.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "status": "completed", "closed_on": "2023-11-06" }))]
@@ -78,21 +79,29 @@ pub struct ServiceRequestClosingInput {
     /// Reason or result that the applicant was given, and can read. It is no public note.
     #[schema(example = json!(null))]
     pub text: Option<Lines<10000>>,
+    /// Where the request went. Only for `referred`, which needs it.
+    #[schema(example = json!(null))]
+    pub referral: Option<ReferralInput>,
 }
 
 impl Validate for ServiceRequestClosingInput {
     fn validate(&self) -> Result<(), ValidationErrors> {
         let needs_text = matches!(self.status.0, Status::Rejected | Status::Referred);
-        Rules::default().require(self.text.is_some() || !needs_text, "text", FieldCode::Needed).end()
+        let (is_referred, is_addressed) = (self.status.0 == Status::Referred, self.referral.is_some());
+        Rules::default()
+            .require(self.text.is_some() || !needs_text, "text", FieldCode::Needed)
+            .require(is_addressed || !is_referred, "referral", FieldCode::Needed)
+            .require(is_referred || !is_addressed, "referral", FieldCode::NotForThis)
+            .end()
     }
 }
 
 impl ServiceRequestClosingInput {
     /// The step that was taken on paper.
     pub fn step(self) -> Option<PastStep<Action>> {
-        let Self { status, closed_on, text } = self;
-        let (to, text) = (status.0, text.map(Lines::into_inner));
-        Some(PastStep { action: Action::closing(to)?, to, on: closed_on, text })
+        let Self { status, closed_on, text, referral } = self;
+        let (to, text, referral) = (status.0, text.map(Lines::into_inner), referral.map(Into::into));
+        Some(PastStep { action: Action::closing(to)?, to, on: closed_on, text, referral })
     }
 }
 
@@ -104,6 +113,7 @@ impl ServiceRequestInput {
             register_no: self.register_no.clone().map(Line::into_inner),
             first_answered_on: None,
             closed_on: self.closing.as_ref().map(|closing| closing.closed_on),
+            letter_on: self.closing.as_ref().and_then(|closing| closing.referral.as_ref()?.letter_on),
         }
     }
 }

@@ -170,6 +170,7 @@ pub async fn save(write: &Write, mut request: Model) -> Result<Row> {
 
 /// Takes a step that was taken on paper, on its day.
 pub fn catch_up(request: &mut Model, step: &PastStep<Action>, calendar: &Calendar) {
+    request.referral = step.referral.clone();
     advance(request, step.action, step.to, calendar, step.on);
     request.version += 1;
 }
