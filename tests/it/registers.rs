@@ -425,6 +425,20 @@ async fn a_wrong_cell_hides_no_fault_of_another_one() {
     for part in ["row 2, column form.lamp_count (E2)", "row 3, column register_no (A3): is that of row 2", "(F3)"] {
         assert!(told.contains(part), "{part} is not in {told}");
     }
+    let step = json!({ "action": "unpublish", "reason": "ยกเลิกบริการ" });
+    office.service.transition("/v1/e-services/public-lighting", &step).await;
+    let csv = "register_no,received_on,e_service,channel,status,closed_on\n1,1/3/2566,public-lighting,post,,\n\
+        2,1/3/2566,public-lighting,phone,converted,1/2/2566\n";
+    let (is_right, told) = office.import("service-requests", &office.file("requests.csv", csv.as_bytes()), &[]);
+    assert!(!is_right);
+    for part in [
+        "row 2, column channel (D2): must be one of ",
+        "row 2, column e_service (C2): The e-service was unpublished: ",
+        "row 3, column status (E3): must be one of completed, rejected, referred, cancelled / ",
+        "row 3, column closed_on (F3): must not be before the day of receipt",
+    ] {
+        assert!(told.contains(part), "{part} is not in {told}");
+    }
 }
 
 #[tokio::test]
