@@ -69,7 +69,7 @@ impl From<ReferralInput> for Stored {
     }
 }
 
-/// Where a case was referred to, as far as it is known. One that came on paper may lack it.
+/// Where a case was referred to, as far as it is known.
 #[derive(Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "letter_no": "ชน 52001/418", "letter_on": "2024-04-30" }))]

@@ -86,7 +86,8 @@ pub struct GuideInput {
     /// Title of the text in Thai and English.
     pub title: NameInput,
     /// The text in Thai. An empty line separates paragraphs. In texts about the end of a case, `{until}` stands for a day and
-    /// `{reference}` for the number of a case, where the meaning of the occasion names it: it has to be there.
+    /// `{reference}` for the number of a case, where the meaning of the occasion names it: it has to be there. A paragraph with `{until}` is
+    /// left out while the day is not known.
     #[schema(example = "เทศบาลเก็บชื่อและข้อมูลติดต่อของผู้ร้องเรียนเป็นความลับ")]
     pub text: Lines<8000>,
     /// The text in English.
