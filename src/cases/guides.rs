@@ -142,8 +142,9 @@ pub fn is_filled(text: &str, occasion: Occasion) -> bool {
     !filled_in(occasion).map_or_else(|| text.to_owned(), |filled| text.replace(filled, "")).contains(['{', '}'])
 }
 
-/// Rejects a text for citizens in which a passage of a ready text is still to be filled in, such as `[เหตุผล]`.
-pub async fn refuse_unfilled(db: &impl ConnectionTrait, text: Option<&str>) -> Result<()> {
+/// Rejects a text for citizens, at its place in the body, in which a passage of a ready text is still to be filled in, such as
+/// `[เหตุผล]`.
+pub async fn refuse_unfilled(db: &impl ConnectionTrait, place: &'static str, text: Option<&str>) -> Result<()> {
     const READY: [Occasion; 3] = [Occasion::ComplaintRejection, Occasion::ServiceRequestRejection, Occasion::Delay];
     let Some(text) = text.filter(|text| text.contains('[')) else { return Ok(()) };
     for ready in current().filter(Column::Occasion.is_in(READY)).order_by_asc(Column::Code).all(db).await? {
@@ -153,15 +154,16 @@ pub async fn refuse_unfilled(db: &impl ConnectionTrait, text: Option<&str>) -> R
                 format!("ข้อความยังมี {passage} ของข้อความพร้อมใช้ โปรดใส่ข้อความจริงแทนก่อนส่ง"),
                 format!("must have what is meant in place of {passage} of the ready text"),
             );
-            return Err(FieldError::at("/text", unfilled).into());
+            return Err(FieldError::at(place, unfilled).into());
         }
     }
     Ok(())
 }
 
-/// The passages of a ready text that an officer fills in, with their brackets.
+/// The passages of a ready text that an officer fills in, with their brackets: a number in brackets is a reference.
 fn passages(text: &str) -> Vec<String> {
     let inside = text.split('[').skip(1).filter_map(|rest| rest.split_once(']'));
+    let inside = inside.filter(|(inside, _)| inside.contains(char::is_alphabetic));
     inside.map(|(inside, _)| format!("[{inside}]")).collect()
 }
 

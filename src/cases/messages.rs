@@ -103,7 +103,7 @@ pub async fn say<C: Case>(
         refuse_too_much(write, case.case_id(), text, most).await?;
     }
     case.refuse_named(write).await?;
-    guides::refuse_unfilled(write, Some(text).filter(|_| side == Side::Office && public)).await?;
+    guides::refuse_unfilled(write, "/text", Some(text).filter(|_| side == Side::Office && public)).await?;
     let key = case.needed_key(&cases.vault)?;
     timeline::add(write, &key, case.case_id(), Entry { action: MESSAGE, side, public, status: None, text: Some(text) })
         .await

@@ -7,9 +7,9 @@ use entity::referral::Referral;
 use entity::texts::Texts;
 use uuid::Uuid;
 
-use super::referral;
 use super::timeline::{self, Entry, RECEIVE};
 use super::vault::CaseKey;
+use super::{guides, referral};
 use crate::audit_log::author::Author;
 use crate::db::Write;
 use crate::domain::field_code::{FieldCode, Violation};
@@ -143,6 +143,7 @@ impl<A: Action> PastStep<A> {
     pub async fn add(&self, write: &Write, key: &CaseKey, case: Uuid) -> Result<()> {
         use entity::codes::Coded;
         let Self { action, to, on, text, referral } = self;
+        guides::refuse_unfilled(write, "/closing/text", text.as_deref().filter(|_| action.is_public())).await?;
         if let Some(referral) = referral {
             referral::told_on(write, key, case, referral, *on).await?;
         }

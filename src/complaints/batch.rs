@@ -84,7 +84,8 @@ impl Validate for ComplaintStep {
 /// Takes all steps or none, in their order. A complaint may have several steps. Every error is listed with the index of
 /// its step; steps that follow a faulty step of the same complaint are not checked. With `dry_run=true` everything is
 /// checked and nothing is written; the returned complaints are logged as read. The response has each complaint once, as
-/// it is after the last step.
+/// it is after the last step. Errors of the body alone, such as a missing text, come first: whether the steps are possible is
+/// checked once there are none.
 ///
 /// With `atomic=false`, each step is taken for itself, and `results` has the status of each and its problem; `items` is
 /// empty. A step without a field that its action needs, or with one that is not for it, has its problem there as well. A body

@@ -83,7 +83,7 @@ pub async fn take(cases: &Cases, write: &Write, row: Row, step: Step) -> Result<
     row.refuse_named(write).await?;
     possible::refuse(cases, write, &row, action)?;
     let told = text.as_deref().filter(|_| action.side() == Side::Office && action.is_public());
-    guides::refuse_unfilled(write, told).await?;
+    guides::refuse_unfilled(write, "/text", told).await?;
     let mut complaint = row.complaint;
     match action {
         Action::Take => {

@@ -151,6 +151,7 @@ async fn what_does_not_fit_changes_nothing_and_says_how_many() {
         (&officer, at("date", json!("2569-01-02")), ("#/date", "not_plausible")),
         (&officer, at("date", json!(saturday)), ("#/date", "not_a_working_day")),
         (&officer, at("move_to", days[5]["date"].clone()), ("#/move_to", "out_of_reach")),
+        (&officer, at("reason", json!("เนื่องจาก [เหตุผล ข้อเท็จจริง และข้อกฎหมาย]")), ("#/reason", "missing_part")),
         (&officer, at("e_service", json!("tree-cuttin")), ("#/e_service", "unknown_e_service")),
         (&officer, at("e_service", json!("public-lighting")), ("#/e_service", "not_for_this")),
         (&clerk, at("part", json!("morning")), ("#/e_service", "not_your_unit")),

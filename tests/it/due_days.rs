@@ -163,7 +163,7 @@ async fn holidays_of_a_table_are_imported_and_the_service_moves_what_is_due_on_t
     assert_eq!(seen["first_answer"]["due_on"], "2027-01-05");
     let faulty = "date,name_th\n2569-12-31,วันสิ้นปี\n2026-11-30,วันหยุด\n";
     let fault = import::holidays(service.db(), faulty).await.unwrap_err();
-    assert!(fault.starts_with("row 1: 2569-12-31") && !fault.contains("row 2"), "{fault}");
+    assert!(fault.starts_with("row 2: 2569-12-31") && !fault.contains("row 3"), "{fault}");
     let fault = import::holidays(service.db(), "day,name\n2026-11-30,วันหยุด\n").await.unwrap_err();
     assert!(fault.contains("date"), "{fault}");
     assert_eq!(service.faults_of_log().await, Vec::<String>::new());

@@ -334,6 +334,21 @@ async fn what_is_recorded_from_the_day_of_the_draft_on_is_not_of_the_midnight_be
 }
 
 #[tokio::test]
+async fn what_is_stated_on_the_day_of_the_draft_is_not_of_the_midnight_before() {
+    let service = open().await;
+    service.record_from(json!({ "integrity": null })).await;
+    service.pass(1).await;
+    service.record_from(json!({ "integrity": "2023-10-01" })).await;
+    let export = published_of_2567(&service, None).await;
+    assert_eq!(verified(&export, None), Vec::<String>::new());
+    let published =
+        service.get("/v1/publications/2567/complaint-statistics/latest.json").send().await.expect(200).json();
+    assert_eq!((&published["coverage"], &published["total"]), (&json!("not_recorded"), &json!(null)));
+    let forged = with_figure(&export, "complaint_statistics", "/coverage", &json!("recorded"));
+    assert_eq!(judged(&forged, None, &Verifier::of(&audit_key(), "prongsai")).places.len(), 1);
+}
+
+#[tokio::test]
 async fn a_statement_of_days_that_were_not_recorded_is_found_and_one_of_those_that_were_stays_right() {
     let service = open().await;
     service.record_from(json!({ "integrity": "2024-04-01" })).await;

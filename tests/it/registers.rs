@@ -377,6 +377,9 @@ async fn text_under_no_heading_is_told_and_empty_cells_are_not() {
     };
     let (is_right, told) = holidays("2140-01-02,วันหยุดพิเศษ,ภาคเช้า\n2140-01-03,วันหยุด,,\n").await;
     assert!(!is_right && told.contains("row 2, cell C2: has no heading") && !told.contains("row 3"), "{told}");
+    // The rows of a table are counted as a spreadsheet shows them, and all faults are told.
+    let (_, told) = holidays("2140-01-02,วันหยุดพิเศษ,ภาคเช้า\n31/2/2570,วันหยุด\n").await;
+    assert!(told.contains("row 2, cell C2") && told.contains("row 3: 31/2/2570: "), "{told}");
     let (is_right, told) = holidays("2140-01-03,วันหยุดพิเศษ,,\n").await;
     assert!(is_right, "{told}");
 }

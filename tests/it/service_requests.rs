@@ -460,6 +460,18 @@ async fn a_ready_text_is_filled_in_before_a_citizen_reads_it() {
     let path = format!("/v1/service-requests/{}/messages", found["id"].as_str().unwrap());
     let say = |public: bool| officer.post(&path).json(&json!({ "text": ready, "public": public })).send();
     say(true).await.problem(422, "validation_failed");
+    let past = json!({
+        "form": {},
+        "channel": "walk_in",
+        "received_on": "2023-03-01",
+        "closing": { "status": "rejected", "closed_on": "2023-03-07", "text": ready },
+    });
+    let past = officer.post("/v1/e-services/public-lighting/requests").once().json(&past).send().await;
+    assert_eq!(faults(&past.problem(422, "validation_failed"))[0].0, "#/closing/text");
+    // A number in brackets is a reference, also in a ready text.
+    let delay = json!({ "title": { "th": "ล่าช้า" }, "occasion": "delay", "code": "delay-of-the-office", "text": "ตามประกาศ [1]" });
+    service.post("/v1/guides").token(&service.token(Role::Editor)).once().json(&delay).send().await.expect(201);
+    officer.post(&path).json(&json!({ "text": "อ้างอิง [1]", "public": true })).send().await.expect(201);
     // Among colleagues it is a draft, and other brackets are what somebody writes.
     say(false).await.expect(201);
     let filled = json!(ready.as_str().unwrap().replace(passage, "เสาไฟเป็นของการไฟฟ้า [ตามหนังสือที่แนบ]"));

@@ -19,7 +19,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use self::rows::{PROGRAM, add, each, listed, message, parse, record, values, with_new_codes, write};
+use self::rows::{
+    Numbered, PROGRAM, add, each, each_of, listed, message, parse, record, values, with_new_codes, write,
+};
 use crate::agency::{self, AgencyInput};
 use crate::app::document;
 use crate::app::register::table::{self, Cell, Encoding};
@@ -99,8 +101,11 @@ pub async fn complaint_categories(db: &Arc<Db>, file: &str) -> Result<usize, Str
 pub async fn holidays(db: &Arc<Db>, file: &str) -> Result<usize, String> {
     let there: HashSet<NaiveDate> = values(db, holiday::Entity::find(), holiday::Column::Date).await?;
     let is_json = without_bom(file).trim_start().starts_with('[');
-    let rows = if is_json { parse(file)? } else { holidays_of_table(without_bom(file))? };
-    let inputs = each(rows, |row| {
+    let (rows, lost) = match is_json {
+        true => ((1..).zip(parse::<Vec<Value>>(file)?).collect(), Vec::new()),
+        false => holidays_of_table(without_bom(file))?,
+    };
+    let inputs = each_of(rows, lost, |row| {
         let name = row["date"].as_str().unwrap_or_default().to_owned();
         let input: HolidayInput = record(&name, row)?;
         Ok((!there.contains(&input.date)).then_some(input))
@@ -111,8 +116,9 @@ pub async fn holidays(db: &Arc<Db>, file: &str) -> Result<usize, String> {
     .await
 }
 
-/// The rows of a table of holidays: `date`, `name_th` and, if there is one, `name_en`. Other columns that have headings are left out.
-fn holidays_of_table(file: &str) -> Result<Vec<Value>, String> {
+/// The rows of a table of holidays by their numbers: `date`, `name_th` and, if there is one, `name_en`; and the faults of those that have
+/// cells without a heading. Other columns that have headings are left out.
+fn holidays_of_table(file: &str) -> Result<(Numbered<Value>, Vec<String>), String> {
     let none = |what: &str| format!("is not a table of holidays: {what}");
     let rows = table::read(file.as_bytes(), Encoding::Utf8).map_err(|error| none(&error))?;
     let ((_, headings), rows) = rows.split_first().ok_or_else(|| none("it has no rows"))?;
@@ -123,12 +129,11 @@ fn holidays_of_table(file: &str) -> Result<Vec<Value>, String> {
     let lost = |row: &(usize, Vec<Cell>)| {
         Some(format!("row {}, {}: {}", row.0, table::unheaded(row, is_headed)?, table::UNHEADED))
     };
-    let lost: Vec<_> = rows.iter().filter_map(lost).collect();
-    let holiday = |(_, cells): &(usize, Vec<Cell>)| {
+    let holiday = |(number, cells): &(usize, Vec<Cell>)| {
         let text = |column: usize| cells.get(column).and_then(Cell::text);
-        json!({ "date": text(date), "name": { "th": text(name_th), "en": name_en.and_then(text) } })
+        (*number, json!({ "date": text(date), "name": { "th": text(name_th), "en": name_en.and_then(text) } }))
     };
-    if lost.is_empty() { Ok(rows.iter().map(holiday).collect()) } else { Err(listed(lost)) }
+    Ok((rows.iter().map(holiday).collect(), rows.iter().filter_map(lost).collect()))
 }
 
 /// Adds a year's table of measures, as completed and published. Tells how many were new.

@@ -39,13 +39,25 @@ where
 /// Errors of a file that are listed.
 const MOST_FAULTS: usize = 100;
 
+/// Rows with their numbers.
+pub(super) type Numbered<T> = Vec<(usize, T)>;
+
 /// The new records of a file with the numbers of their rows, or what is wrong with each row that is none.
 pub(super) fn each<T>(
     rows: Vec<Value>,
     read: impl Fn(Value) -> Result<Option<T>, String>,
-) -> Result<Vec<(usize, T)>, String> {
-    let (mut records, mut faults) = (Vec::new(), Vec::new());
-    for (number, mut row) in (1..).zip(rows) {
+) -> Result<Numbered<T>, String> {
+    each_of((1..).zip(rows), Vec::new(), read)
+}
+
+/// The same of numbered rows, with faults that were found already.
+pub(super) fn each_of<T>(
+    rows: impl IntoIterator<Item = (usize, Value)>,
+    mut faults: Vec<String>,
+    read: impl Fn(Value) -> Result<Option<T>, String>,
+) -> Result<Numbered<T>, String> {
+    let mut records = Vec::new();
+    for (number, mut row) in rows {
         // What is there already is as it is stored.
         normalise(&mut row);
         match read(row) {
@@ -62,7 +74,7 @@ pub(super) async fn with_new_codes<T: Body, E: EntityTrait>(
     rows: Vec<Value>,
     select: Select<E>,
     column: E::Column,
-) -> Result<Vec<(usize, T)>, String> {
+) -> Result<Numbered<T>, String> {
     let there: HashSet<String> = values(db, select, column).await?;
     each(rows, |row| {
         let code = row["code"].as_str().unwrap_or_default().to_owned();
@@ -89,7 +101,7 @@ pub(super) type Inserted<'a> = BoxFuture<'a, Result<Vec<Event>, Error>>;
 /// Adds the new records of a file in one write; returns their number.
 pub(super) async fn add<T: Send + 'static>(
     db: &Arc<Db>,
-    inputs: Vec<(usize, T)>,
+    inputs: Numbered<T>,
     insert: fn(&Write, T) -> Inserted<'_>,
 ) -> Result<usize, String> {
     let count = inputs.len();

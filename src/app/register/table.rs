@@ -74,8 +74,8 @@ pub fn unheaded((row, cells): &(usize, Vec<Cell>), is_headed: impl Fn(usize) -> 
 }
 
 /// What is wrong with them.
-pub const UNHEADED: &str = "has no heading; in CSV a text with a comma stands in quotation marks / ไม่มีหัวคอลัมน์ หากเป็นไฟล์ CSV \
-                            ข้อความที่มีเครื่องหมายจุลภาค (,) ต้องอยู่ในเครื่องหมายอัญประกาศ (\"\")";
+pub const UNHEADED: &str = "has no heading; in CSV a text with a comma or semicolon stands in quotation marks / ไม่มีหัวคอลัมน์ หากเป็นไฟล์ CSV \
+                            ข้อความที่มีเครื่องหมาย , หรือ ; ต้องอยู่ในเครื่องหมายอัญประกาศ (\"\")";
 
 fn text(file: &[u8], encoding: Encoding) -> Result<String, String> {
     let utf8 = || "is neither XLSX nor text in UTF-8: save it as XLSX or as CSV UTF-8, or give --encoding windows-874";

@@ -79,7 +79,7 @@ pub struct ClosedDayInput {
     /// Reason, which applicants read.
     #[schema(example = "ฝนตกหนัก")]
     pub reason: Line<500>,
-    /// Day to which the bookings are moved: one that can be booked. Without it each goes to the next day that has a free place.
+    /// Day to which the bookings are moved: one after `date` that can be booked. Without it each goes to the next day that has a free place.
     #[schema(example = json!(null))]
     pub move_to: Option<NaiveDate>,
 }
@@ -96,10 +96,11 @@ impl Validate for ClosedDayInput {
             "วันเสาร์และวันอาทิตย์ไม่มีการนัดหมายอยู่แล้ว",
             "must not be a Saturday or Sunday: nothing is booked on them",
         );
+        let too_early = FieldCode::OutOfReach.because("ต้องหลังวันที่งดให้บริการ", "must be after the day that is closed");
         Rules::default()
             .require(FiscalYear::of(*date).is_some(), "date", FieldCode::NotPlausible)
             .require(!is_weekend(*date), "date", weekend)
-            .require(move_to.is_none_or(|day| day > *date), "move_to", FieldCode::OutOfReach)
+            .require(move_to.is_none_or(|day| day > *date), "move_to", too_early)
             .end()
     }
 }

@@ -16,7 +16,7 @@ use super::store::{Row, find};
 use crate::audit_log::append::Event;
 use crate::cases::timeline::{self, Entry};
 use crate::cases::vault::Vault;
-use crate::cases::{Case, deadline};
+use crate::cases::{Case, deadline, guides};
 use crate::db::Write;
 use crate::domain::closed_day::{moved_text, spread};
 use crate::domain::field_code::FieldCode;
@@ -64,6 +64,7 @@ impl Closing {
             return Err(FieldError::at("/date", FieldCode::AlreadyExists.because(th, en)).into());
         }
         let (id, reason) = (Uuid::now_v7(), reason.into_inner());
+        guides::refuse_unfilled(write, "/reason", Some(&reason)).await?;
         let day = Model { id, e_service_id: service.id, date, part, reason, created_at: write.now };
         Entity::insert(ActiveModel::from(day.clone())).exec_without_returning(write).await?;
         Ok(Self { day, service, move_to })

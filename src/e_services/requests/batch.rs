@@ -38,7 +38,8 @@ pub fn routes(config: &mut ServiceConfig) {
 /// Takes the steps in the given order, with several requests or with the same one. Takes all steps or none. All errors
 /// are listed with the index of their step, including records that are not found or not allowed. If a step fails, later
 /// steps on the same request are not checked. With `dry_run=true`, everything is checked and nothing is written. The
-/// response contains each request once, in its final state.
+/// response contains each request once, in its final state. Errors of the body alone, such as a missing text, come first:
+/// whether the steps are possible is checked once there are none.
 ///
 /// With `atomic=false`, each step is taken for itself, and `results` has the status of each and its problem; `items` is
 /// empty. A step without a field that its action needs, or with one that is not for it, has its problem there as well. A body

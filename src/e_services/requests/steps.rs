@@ -92,7 +92,7 @@ pub async fn take(cases: &Cases, write: &Write, row: Row, step: Step) -> Result<
     let today = bangkok_day(write.now);
     possible::refuse(cases, write, &row, action)?;
     let told = text.as_deref().filter(|_| action.side() == Side::Office && action.is_public());
-    guides::refuse_unfilled(write, told).await?;
+    guides::refuse_unfilled(write, "/text", told).await?;
     let mut request = row.request;
     let (unit_id, case) = (Some(request.unit_id), (request.id, request.received_on));
     if let Some(day) = booked_on {
