@@ -62,7 +62,7 @@ impl Service {
     /// Sends what is given, as it is.
     fn raw(&self, head: &str, body: &[u8]) -> TcpStream {
         let mut stream = TcpStream::connect(self.address.trim_start_matches("http://")).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
         stream.write_all(&[format!("{head}\r\n\r\n").as_bytes(), body].concat()).unwrap();
         stream
     }
