@@ -2,6 +2,7 @@
 references to what is there, tokens that only the server can make. What it makes invalid on purpose is left as it is."""
 
 import uuid
+from datetime import UTC, datetime, timedelta
 
 import schemathesis
 from hypothesis import strategies
@@ -28,6 +29,10 @@ OF_UNITS = {
 }
 OPERATORS = {"service-requests:handle", "service-requests:count", "complaints:handle", "complaints:count"}
 OPERATORS |= {"identities:approve", "users:write", "audit:read", "retention:read", "retention:approve"}
+
+# What the texts of an occasion have filled in.
+FILLED_IN = dict.fromkeys(("complaint_reopening", "service_request_reopening", "service_request_appeal"), " {until}")
+FILLED_IN["converted"] = " {reference}"
 
 # A JSON Schema that is a form.
 FORM = {"type": "object", "properties": {"what": {"type": "string"}}, "additionalProperties": False}
@@ -117,6 +122,8 @@ def before_call(context, case, kwargs):
             # They do not change.
             case.body.pop("code", None)
             case.body.pop("kind", None)
+        if case.path in ("/v1/guides", "/v1/guides/{guide}"):
+            mend_guide(case.body, is_new=case.path == "/v1/guides")
         if case.path in ("/v1/complaints", "/v1/complaints/{id}"):
             mend_complaint(case.body)
         if case.path == "/v1/links/{id}/transitions":
@@ -159,6 +166,16 @@ def before_call(context, case, kwargs):
 def is_valid(case, location):
     part = case.meta.components.get(location)
     return (part or case.meta.generation).mode == GenerationMode.POSITIVE
+
+
+def mend_guide(body, is_new):
+    """The same of a guide: what its occasion fills in stands in its texts, and nothing else in braces."""
+    if not is_new:
+        # What the guide has is not known here.
+        body |= {"occasion": "reference", "text": body.get("text") or "ข้อความ", "text_en": body.get("text_en")}
+    for text in {"text", "text_en"} & body.keys():
+        if body[text] and isinstance(body[text], str):
+            body[text] = body[text][:7900].replace("{", "(").replace("}", ")") + FILLED_IN.get(body.get("occasion"), "")
 
 
 def mend_complaint(body):
@@ -274,8 +291,8 @@ def mend(body):
         # A day and time of RFC 3339, but in a year that can be meant.
         body["expires_at"] = "2027-09-30T17:00:00Z"
     if body.get("letter_on"):
-        # A day of RFC 3339, but one that has been.
-        body["letter_on"] = "2024-04-30"
+        # A day of RFC 3339, but neither one before the case came nor one to come.
+        body["letter_on"] = str((datetime.now(UTC) + timedelta(hours=7)).date())
     for day in "booked_on", "date", "due_on":
         if body.get(day):
             # A day of RFC 3339, but in a century that can be meant.
@@ -288,10 +305,6 @@ def mend(body):
         days[day] = days[day] and "2020" + days[day][4:8] + "01"
     for unit in (body.get("intake_units") or {}).keys():
         body["intake_units"][unit] = UNITS[0]
-    if "occasion" in body or "law" in body:
-        # Only what the occasion fills in has braces.
-        for text in {"text", "text_en"} & body.keys():
-            body[text] = body[text] and body[text].replace("{", "(").replace("}", ")")
     if body.get("e_services"):
         body["e_services"] = ["public-lighting"]
     law = body.get("law")
