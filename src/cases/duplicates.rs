@@ -237,9 +237,8 @@ pub(super) fn are_seen_alike<C: Duplicable>(one: &C, other: &C) -> bool {
 }
 
 /// Rejects to send a linked case to another unit: who sees it then does not see the others.
-pub fn refuse_linked(case: &impl Duplicable, is_forwarded: bool) -> Result<()> {
-    let is_linked = case.duplicate_of().is_some() || case.duplicates_count() > 0;
-    if !(is_forwarded && is_linked) {
+pub fn refuse_linked(case: &impl Duplicable) -> Result<()> {
+    if case.duplicate_of().is_none() && case.duplicates_count() == 0 {
         return Ok(());
     }
     Err(Code::IllegalTransition.because(

@@ -35,7 +35,7 @@ pub async fn follow(cases: &Cases, write: &Write, row: &mut Row, kind: Kind) -> 
     if from == to || unit == to || was_forwarded {
         return Ok(());
     }
-    duplicates::refuse_linked(row, true)?;
+    duplicates::refuse_linked(row)?;
     steps::pass(write, &mut row.complaint, "/kind", to).await?;
     let entry = Entry { action: MOVE_TO_INTAKE, side: Side::Office, public: false, status: None, text: None };
     timeline::add(write, &row.needed_key(&cases.vault)?, row.id(), entry).await.map(drop)

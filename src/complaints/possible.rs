@@ -16,7 +16,9 @@ use crate::error::{Code, Error, Result};
 /// Rejects a step that the status allows, and the complaint as it is does not.
 pub fn refuse(cases: &Cases, write: &Write, row: &Row, action: Action) -> Result<()> {
     let (complaint, today) = (&row.complaint, bangkok_day(write.now));
-    duplicates::refuse_linked(row, matches!(action, Action::Forward | Action::Convert))?;
+    if matches!(action, Action::Forward | Action::Convert) {
+        duplicates::refuse_linked(row)?;
+    }
     match action {
         // Who asks in time does not lose by the office's delay.
         Action::Reopen if complaint.reopening_requested_on.is_some() => {}

@@ -16,7 +16,9 @@ use crate::error::{Error, Result};
 
 /// Rejects a step that the status allows, and the request as it is does not.
 pub fn refuse(cases: &Cases, write: &Write, row: &Row, action: Action) -> Result<()> {
-    duplicates::refuse_linked(row, matches!(action, Action::Forward | Action::Convert))?;
+    if matches!(action, Action::Forward | Action::Convert) {
+        duplicates::refuse_linked(row)?;
+    }
     match action {
         Action::Reopen => assignment::refuse_late(cases, row.request.closed_on, bangkok_day(write.now)),
         Action::TellResult => promises::refuse_told(&row.request),
