@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use url::Url;
 
 use crate::support::samples::measure;
-use crate::support::{Service, need, on_postgres, spawn};
+use crate::support::{need, on_postgres, spawn};
 
 struct Pooler {
     process: Child,
@@ -70,7 +70,7 @@ async fn pgbouncer_is_served_from_in_session_mode_and_refused_in_transaction_mod
     let error = Db::connect(&transactions.url).await.err().expect("is refused").to_string();
     assert!(error.contains("pool_mode = session"), "{error}");
     let sessions = pooler(&folder, &direct.database_url, "session");
-    let service = Service::on(tempfile::tempdir().unwrap(), sessions.url.clone()).await;
+    let service = direct.through(sessions.url.clone()).await;
     service.publish("/v1/measures", &measure(2567, 1)).await;
     assert_eq!(service.all("/v1/measures?fiscal_year=2567").await.len(), 1);
 }

@@ -77,7 +77,7 @@ async fn counted() -> Option<(Service, Proxy)> {
     }
     let filled = spawn_filled().await;
     let proxy = Proxy::before(&filled.database_url);
-    Some((Service::on(tempfile::tempdir().unwrap(), proxy.url.clone()).await, proxy))
+    Some((filled.through(proxy.url.clone()).await, proxy))
 }
 
 #[tokio::test]

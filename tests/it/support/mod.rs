@@ -10,6 +10,7 @@ pub mod office;
 pub mod samples;
 
 use std::net::TcpListener;
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
@@ -71,11 +72,27 @@ fn cluster() -> Option<String> {
 
 /// The address of a new, empty database.
 pub async fn new_database(folder: &TempDir) -> String {
-    let Some(cluster) = cluster() else { return demo::sqlite_in(folder.path()) };
+    match cluster() {
+        Some(cluster) => create(&cluster, "", Some(folder)).await,
+        None => demo::sqlite_in(folder.path()),
+    }
+}
+
+/// Creates a database in the cluster, for as long as a folder is there: drops those whose folders are gone, as the databases of
+/// a thousand tests would fill the disk.
+async fn create(cluster: &str, options: &str, folder: Option<&TempDir>) -> String {
+    static CREATED: Mutex<Vec<(PathBuf, String)>> = Mutex::new(Vec::new());
+    let admin = Database::connect(cluster).await.unwrap();
+    let over: Vec<_> = CREATED.lock().unwrap().extract_if(.., |(folder, _)| !folder.exists()).collect();
+    for (_, name) in over {
+        admin.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)")).await.unwrap();
+    }
     let name = format!("t{}", Uuid::now_v7().simple());
-    let admin = Database::connect(&cluster).await.unwrap();
-    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
-    sibling(&cluster, &name)
+    admin.execute_unprepared(&format!("CREATE DATABASE {name} {options}")).await.unwrap();
+    if let Some(folder) = folder {
+        CREATED.lock().unwrap().push((folder.path().to_owned(), name.clone()));
+    }
+    format!("{}/{name}", cluster.rsplit_once('/').unwrap().0)
 }
 
 /// A copy of a database that nobody has open.
@@ -85,7 +102,7 @@ pub async fn copy_of(database_url: &str, folder: &TempDir) -> String {
         std::fs::copy(db::file_of(database_url), db::file_of(&url)).unwrap();
         return url;
     };
-    copy_in(&cluster, database_url.rsplit_once('/').unwrap().1).await
+    copy_in(&cluster, database_url, folder).await
 }
 
 /// Keeps every write waiting until it is rolled back.
@@ -140,29 +157,22 @@ impl HeldCommits {
     }
 }
 
-fn sibling(cluster: &str, name: &str) -> String {
-    format!("{}/{name}", cluster.rsplit_once('/').unwrap().0)
-}
-
 /// The address of a new database with the schema in it: a copy of one that was migrated once.
 async fn migrated_database(folder: &TempDir) -> String {
     let Some(cluster) = cluster() else { return migrated_sqlite(folder).await };
     static TEMPLATE: OnceCell<String> = OnceCell::const_new();
     let template = TEMPLATE
         .get_or_init(|| async {
-            let url = new_database(folder).await;
+            let url = create(&cluster, "", None).await;
             migrate(&url).await;
-            url.rsplit_once('/').unwrap().1.to_owned()
+            url
         })
         .await;
-    copy_in(&cluster, template).await
+    copy_in(&cluster, template, folder).await
 }
 
-async fn copy_in(cluster: &str, template: &str) -> String {
-    let name = format!("t{}", Uuid::now_v7().simple());
-    let admin = Database::connect(cluster).await.unwrap();
-    admin.execute_unprepared(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await.unwrap();
-    sibling(cluster, &name)
+async fn copy_in(cluster: &str, template: &str, folder: &TempDir) -> String {
+    create(cluster, &format!("TEMPLATE {}", template.rsplit_once('/').unwrap().1), Some(folder)).await
 }
 
 /// The same on SQLite.
@@ -310,6 +320,11 @@ impl Service {
 
     pub async fn sibling_with(&self, settings: Settings) -> Service {
         start(self.folder.clone(), self.database_url.clone(), settings).await
+    }
+
+    /// The same with another way to the database.
+    pub async fn through(&self, database_url: String) -> Service {
+        start(self.folder.clone(), database_url, settings()).await
     }
 
     /// A service on a database and attachments that are there already.
