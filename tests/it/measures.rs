@@ -448,7 +448,8 @@ async fn thousands_of_measures_are_carried_forward_with_their_units() {
                 SELECT measure.id, unit.id, 0 FROM measure, unit WHERE fiscal_year = 2567 AND number > 6 AND code = 'legal'";
     Database::connect(&service.database_url).await.unwrap().execute_unprepared(link).await.unwrap();
     let editor = service.token(Role::Editor);
-    let carried = service.post("/v1/fiscal-years/2568/carry-forward").token(&editor).send().await;
+    let carry = async || service.post("/v1/fiscal-years/2568/carry-forward").token(&editor).send().await;
+    let carried = carry().await;
     let last = async || service.get("/v1/measures?fiscal_year=2568&number=3506").token(&editor).send().await.json();
     if carried.status == 200 {
         assert_eq!(carried.json(), json!({ "created_count": 3506, "existing_count": 0 }));
@@ -463,6 +464,7 @@ async fn thousands_of_measures_are_carried_forward_with_their_units() {
         }
     }
     assert_eq!(last().await["items"][0]["responsible"]["units"], json!(["legal"]));
+    assert_eq!(carry().await.expect(200).json(), json!({ "created_count": 0, "existing_count": 3506 }));
     let auditor = service.token(Role::Auditor);
     let log = service.get("/v1/audit/events?action=carry_forward&include_total=true&limit=1").token(&auditor);
     assert_eq!(log.send().await.json()["page"]["total"], 3506);
