@@ -46,5 +46,7 @@ pub struct Site {
     pub security_contact: Option<String>,
     /// What anyone can read: paths and summaries.
     pub collections: Vec<(String, String)>,
+    /// Whether there is a website at `/website/`.
+    pub has_website: bool,
     pub documents: Documents,
 }

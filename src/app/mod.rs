@@ -12,6 +12,7 @@ pub mod resources;
 pub mod server;
 pub mod shutdown;
 mod storage;
+pub mod website;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -124,6 +125,7 @@ pub async fn build(db: Arc<Db>, keys: Keys, settings: &Settings, public_url: Str
             public_url_is_set: settings.public_url.is_some(),
             security_contact: settings.security_contact.clone(),
             collections: document::collections(),
+            has_website: settings.website.is_some(),
         },
         db,
     })

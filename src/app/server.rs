@@ -9,7 +9,7 @@ use actix_web::{App as ActixApp, HttpServer, web};
 use utoipa_actix_web::AppExt;
 
 use super::config::Settings;
-use super::{document, jobs, resources, shutdown};
+use super::{document, jobs, resources, shutdown, website};
 use crate::e_services::open311;
 use crate::http::middleware::connections::{self, Connections};
 use crate::http::middleware::{
@@ -24,6 +24,7 @@ const MOST_CONNECTIONS: usize = 2048;
 pub fn server(app: State, settings: &Settings, listener: TcpListener) -> std::io::Result<Server> {
     jobs::start(&app);
     let connections = Connections::default();
+    let site = settings.website.clone();
     let server = HttpServer::new(move || {
         ActixApp::new()
             .app_data(app.clone())
@@ -50,6 +51,11 @@ pub fn server(app: State, settings: &Settings, listener: TcpListener) -> std::io
             .configure(resources::register)
             .into_app()
             .service(document::docs())
+            .configure(|config| {
+                if let Some(folder) = &site {
+                    config.service(website::files(folder));
+                }
+            })
             .service(open311::service())
     });
     server

@@ -62,6 +62,7 @@ async fn record_start(app: &App, settings: &Settings) {
         "custodians": settings.custodians.as_ref().map(Custodians::keys),
         "attachments": settings.files.place,
         "boundary": settings.boundary.is_some(),
+        "website": settings.website,
     });
     let written = app.db.write(&Author::program("serve"), |write| async move {
         write.commit([Event::happened("start", "service", None).with(note)], ())
@@ -79,7 +80,8 @@ pub async fn demonstrate(args: DemoArgs) -> Result<(), Vec<String>> {
     if args.json {
         println!("{}", serde_json::to_string(&ready).map_err(|error| one(error.to_string()))?);
     } else {
-        println!("Prongsai runs at {}\n\n  documentation  {}", ready.address, ready.docs);
+        println!("Prongsai runs at {}\n\n  website        {}", ready.address, ready.website);
+        println!("  documentation  {}", ready.docs);
         println!("  measures       {}/v1/measures?fiscal_year=2567", ready.address);
         println!(
             "  report         {}/v1/reports/integrity-measures-report?fiscal_year=2567&format=html",

@@ -4,6 +4,15 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+/// Below these addresses are files, which the document does not describe: each page is relative to the slash at its end, and none
+/// needs the database.
+pub const FILES: [&str; 2] = ["/docs", "/website"];
+
+/// Whether the address is of such a file.
+pub fn is_file(path: &str) -> bool {
+    FILES.iter().any(|root| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+}
+
 /// What a handler says of its operation: `#[utoipa::path(.., extensions(("x-kind" = json!([Kind::Lookup]))))]`. An operation of no
 /// kind reads or writes records, as its method says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,7 +48,7 @@ pub enum Kind {
     Report,
     /// A published file, which never changes, in the format that its address names.
     PublishedFile,
-    /// A health check: never limited, never refused for load.
+    /// A health check, or a file of a page: needs no database, is never limited, and never refused for load.
     Probe,
     /// Describes the service, not its records: no ETag, so no conditional requests.
     Metadata,

@@ -5,7 +5,7 @@ pub mod pages;
 mod problems;
 
 use actix_web::http::header;
-use actix_web::{HttpResponse, get};
+use actix_web::{HttpRequest, HttpResponse, get};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -15,8 +15,11 @@ use crate::audit_log::Broken;
 use crate::conditions::Condition;
 use crate::error::{Code, Error, Result};
 use crate::http::middleware::shutdown::Phase;
+use crate::http::negotiation::{self, Format};
+use crate::http::params::Query;
 use crate::http::route::Kind;
 use crate::state::{App, State};
+use problems::{Shown, explain};
 
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -71,20 +74,32 @@ struct Collection {
 /// Get the index of the service
 ///
 /// Returns the name and version of the service, and the addresses of the documentation, of the OpenAPI document and of
-/// all collections that need no token. The `Link` header names the first two as well (RFC 8288).
+/// all collections that need no token. The `Link` header names the first two as well (RFC 8288). A browser
+/// (`Accept: text/html`) is led to the website, if the service has one, and gets a page otherwise.
 #[utoipa::path(
     tag = "meta",
     extensions(("x-kind" = json!([Kind::Metadata, Kind::Index]))),
-    responses((status = 200, body = Index)),
+    params(Shown),
+    responses(
+        (status = 200, content((Index = "application/json"), (String = "text/html"))),
+        (status = 303, description = "The website, for browsers.", headers(("Location" = String, description = "Address of the website."))),
+    ),
 )]
 #[get("/")]
-async fn get_index(app: State) -> Result<HttpResponse> {
-    index(&app)
+async fn get_index(app: State, request: HttpRequest, shown: Query<Shown>) -> Result<HttpResponse> {
+    if app.site.has_website && Format::wanted(None, &request, negotiation::EXPLANATION)? == Format::Html {
+        let mut answer = HttpResponse::SeeOther();
+        return Ok(answer
+            .insert_header((header::LOCATION, "website/"))
+            .insert_header((header::VARY, "Accept"))
+            .finish());
+    }
+    explain(&request, &shown.0, |language| pages::index(language, &app.site.collections), || index(&app))
 }
 
 /// Get the index of version 1
 ///
-/// Returns the same as `GET /`.
+/// Returns the same as `GET /`, always as JSON.
 #[utoipa::path(
     tag = "meta",
     extensions(("x-kind" = json!([Kind::Metadata, Kind::Index]))),

@@ -62,8 +62,26 @@ pub fn page(language: Language, path: &str, title: &str, content: Markup) -> Str
     page.into_string()
 }
 
+/// What is here, for a browser that opens a service without a website.
+pub fn index(language: Language, collections: &[(String, String)]) -> String {
+    let say = |th, en| say(language, th, en);
+    let content = html! {
+        p {
+            (say(
+                "ที่อยู่นี้เป็น API สำหรับโปรแกรม ผู้ใช้ทั่วไปโปรดไปที่เว็บไซต์ของเทศบาล",
+                "This is an API for programs. For citizens there is the municipality's website.",
+            ))
+        }
+        h2 { (say("ข้อมูลที่เปิดเผยโดยไม่ต้องใช้โทเคน", "Published without a token")) }
+        ul {
+            @for (path, summary) in collections { li { a href=(path) { (path) } " " (summary) } }
+        }
+    };
+    page(language, "/", say("API ของเทศบาล", "The API of the municipality"), content)
+}
+
 /// Every code, by status.
-pub fn index(language: Language) -> String {
+pub fn codes(language: Language) -> String {
     let say = |th, en| say(language, th, en);
     let mut codes = Code::ALL.to_vec();
     codes.sort_by_key(|code| code.status());

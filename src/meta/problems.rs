@@ -65,7 +65,7 @@ struct ProblemTypes {
 /// How an explanation is shown.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-struct Shown {
+pub(super) struct Shown {
     /// Language of the page; by default that of `Accept-Language`. JSON has both languages.
     #[param(inline, example = "en")]
     lang: Option<Language>,
@@ -83,7 +83,7 @@ struct Shown {
 )]
 #[get("/problems")]
 pub async fn get_problems(request: HttpRequest, shown: Query<Shown>) -> Result<HttpResponse> {
-    explain(&request, &shown.0, pages::index, || {
+    explain(&request, &shown.0, pages::codes, || {
         let field_error = |code: &FieldCode| FieldErrorType { code: code.name(), message: code.message().into() };
         json(&ProblemTypes {
             problems: Code::ALL.iter().copied().map(ProblemType::from).collect(),
@@ -125,7 +125,7 @@ fn unknown(name: &str) -> Error {
 }
 
 /// The page for a browser, JSON for everyone else.
-fn explain(
+pub(super) fn explain(
     request: &HttpRequest,
     shown: &Shown,
     page: impl FnOnce(Language) -> String,

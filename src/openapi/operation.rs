@@ -65,6 +65,8 @@ pub fn complete(method: &str, operation: &mut Value, schemas: &Value) {
     for (status, answer) in answers.iter_mut() {
         if status.starts_with('2') {
             shape.finish_answer(status, answer);
+        } else if status.starts_with('3') {
+            shape.finish_redirect(answer);
         } else if shape.kinds.has(Kind::Oauth) && answer.get("content").is_some() {
             finish_oauth_error(status, answer);
         } else {
@@ -226,6 +228,14 @@ impl Shape {
     }
 
     /// Completes an answer of success.
+    /// What the handler says of it, with the headers of every response.
+    fn finish_redirect(&self, answer: &mut Value) {
+        let limits = if self.limited { LIMITS } else { &[] };
+        for name in ["X-Request-Id"].iter().chain(limits) {
+            answer["headers"][name] = headers(&[name])[name].take();
+        }
+    }
+
     fn finish_answer(&self, status: &str, answer: &mut Value) {
         if answer["description"].as_str().unwrap_or_default().is_empty() {
             answer["description"] = json!(if status == "201" { "Created." } else { "Done." });

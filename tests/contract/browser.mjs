@@ -2,16 +2,9 @@
 // "Try it out" must show the service's own answer, "Authorize" must get a token, and ?lang=th must show the Thai texts.
 // The page of a problem must open as well, on a telephone, and lead to the other language and to the list of all codes.
 import assert from "node:assert/strict";
-import puppeteer from "puppeteer-core";
+import { browser } from "./chromium.mjs";
 
-const { PRONGSAI, CHROMIUM, CLIENT_ID, CLIENT_SECRET } = process.env;
-const launch = () =>
-  puppeteer.launch({
-    executablePath: CHROMIUM,
-    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-  });
-// Chromium can be killed as it starts.
-const browser = await launch().catch(launch);
+const { PRONGSAI, CLIENT_ID, CLIENT_SECRET } = process.env;
 const wrong = [];
 try {
   const page = await browser.newPage();

@@ -10,7 +10,22 @@ import argparse
 import sys
 import time
 
-from steps import breaking, browser, clients, forms, fuzz, lint, manual, oauth, office, open311, pivot, plant, tools
+from steps import (
+    breaking,
+    browser,
+    clients,
+    forms,
+    fuzz,
+    lint,
+    manual,
+    oauth,
+    office,
+    open311,
+    pivot,
+    plant,
+    tools,
+    website,
+)
 
 STEPS = {
     "lint": (lint.run, "the document is valid OpenAPI, the same in YAML 1.1, and keeps Redocly's, Spectral's, OWASP's and our rules"),
@@ -22,6 +37,7 @@ STEPS = {
     "pivot": (pivot.run, "pandas makes of statistics as CSV and XLSX the tables that the JSON has"),
     "forms": (forms.run, "what is filled into random forms another validator takes as well"),
     "browser": (browser.run, "/docs works in Chromium"),
+    "website": (website.run, "the examples of a website work in Chromium, on PHP, and with the service stopped"),
     "fuzz": (fuzz.run_short, "schemathesis finds nothing at the limits of what the document allows, as anybody and as every role"),
 }
 

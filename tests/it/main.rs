@@ -80,6 +80,7 @@ mod statistics;
 mod storage;
 mod tidy;
 mod units;
+mod website;
 mod wire;
 mod work;
 mod worked_examples;

@@ -8,8 +8,9 @@ use clap::Args;
 use super::cors::CorsArgs;
 use super::errors::ConfigErrors;
 use super::limits::LimitArgs;
+use super::website::WebsiteArgs;
 use super::{Settings, files};
-use crate::app::demo;
+use crate::app::{demo, website};
 
 #[derive(Args, Clone, Debug)]
 pub struct DemoArgs {
@@ -22,6 +23,9 @@ pub struct DemoArgs {
     /// Threads that answer requests; by default one per core
     #[arg(long)]
     pub workers: Option<usize>,
+    /// Difficulty of the challenges for complaints and bookings, as of `serve`; without them 0
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=28))]
+    pub challenge_bits: u32,
     /// Print one line of JSON when ready, for scripts
     #[arg(long)]
     pub json: bool,
@@ -29,6 +33,8 @@ pub struct DemoArgs {
     pub cors: CorsArgs,
     #[command(flatten)]
     pub limits: LimitArgs,
+    #[command(flatten)]
+    pub website: WebsiteArgs,
 }
 
 impl DemoArgs {
@@ -40,6 +46,7 @@ impl DemoArgs {
         let mut settings = Settings {
             cors_origins: errors.value(self.cors.check()),
             limits: errors.value(self.limits.check()),
+            website: errors.value(self.website.check()),
             // So that /.well-known/security.txt has something to show.
             security_contact: Some("mailto:security@example.go.th".to_owned()),
             // A demonstration has no authenticator app.
@@ -49,7 +56,13 @@ impl DemoArgs {
             ..Settings::default()
         };
         settings.workers = self.workers.unwrap_or(settings.workers);
+        settings.cases.challenge_bits = self.challenge_bits;
         settings.files.place = files::beside(&beside);
+        if settings.website.is_none() {
+            let example = folder.join("website");
+            errors.value(website::write_example(&example).map_err(|error| format!("{}: {error}", example.display())));
+            settings.website = Some(example);
+        }
         Ok(errors.none_or((settings, url))?)
     }
 }

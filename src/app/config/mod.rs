@@ -10,7 +10,9 @@ pub mod limits;
 pub mod links;
 pub mod oidc;
 pub mod serve;
+pub mod website;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -69,6 +71,8 @@ pub struct Settings {
     pub link_check: Option<FetchSettings>,
     /// Where service requests may be for; everywhere without it.
     pub boundary: Option<Boundary>,
+    /// The folder of the website; there is none without it.
+    pub website: Option<PathBuf>,
 }
 
 impl Default for Settings {
@@ -90,6 +94,7 @@ impl Default for Settings {
             files: FileSettings::default(),
             link_check: None,
             boundary: None,
+            website: None,
         }
     }
 }

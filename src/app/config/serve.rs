@@ -14,6 +14,7 @@ use super::keys::{AuditLogArgs, ContentKeyArgs, CustodianKeyArgs, KeyArgs, Reten
 use super::limits::LimitArgs;
 use super::links::LinkArgs;
 use super::oidc::OidcArgs;
+use super::website::WebsiteArgs;
 use super::{DatabaseArgs, LogFormat, Settings, cores};
 use crate::app::Keys;
 use crate::auth::scope::Role;
@@ -67,6 +68,8 @@ pub struct ServeArgs {
     pub files: FileArgs,
     #[command(flatten)]
     pub links: LinkArgs,
+    #[command(flatten)]
+    pub website: WebsiteArgs,
     /// Format of the log lines
     #[arg(long, env = "PRONGSAI_LOG_FORMAT", value_enum, default_value = "json")]
     pub log_format: LogFormat,
@@ -108,6 +111,7 @@ impl ServeArgs {
             files: errors.value(self.files.check(&self.database)),
             link_check: errors.value(self.links.check()),
             boundary: errors.value(self.cases.read_boundary()),
+            website: errors.value(self.website.check()),
         };
         errors.none_or(settings)
     }

@@ -34,6 +34,7 @@ use crate::state::{App, State};
 #[derive(Serialize)]
 pub struct Ready {
     pub address: String,
+    pub website: String,
     pub docs: String,
     pub database: String,
     /// A token per role, good for a day.
@@ -130,6 +131,7 @@ pub async fn start(database_url: &str, port: u16, mut settings: Settings) -> Res
     let (client_id, client_secret) = accounts::add_client(&app.db, website).await.map_err(message)?;
     let tokens = Role::value_variants().iter().map(|role| Ok((role.name(), token(&app, *role)?)));
     let ready = Ready {
+        website: format!("{address}/website/"),
         docs: format!("{address}/docs/"),
         address,
         // The address of a database may hold a password.

@@ -9,6 +9,8 @@ use actix_web::http::Uri;
 use actix_web::http::uri::PathAndQuery;
 use actix_web::middleware::Next;
 
+use crate::http::route::is_file;
+
 /// Outside of all others: each of them sees the address that the router sees.
 pub async fn trim(
     mut request: ServiceRequest,
@@ -21,11 +23,11 @@ pub async fn trim(
     next.call(request).await
 }
 
-/// The address without the slash at its end, if it has one. The files of the documentation are relative to `/docs/`, and an empty
-/// segment before the slash is of another address.
+/// The address without the slash at its end, if it has one. The files of a page are relative to the slash, and an empty segment
+/// before it is of another address.
 fn trimmed(uri: &Uri) -> Option<Uri> {
     let path = uri.path().strip_suffix('/')?;
-    if path.is_empty() || path.ends_with('/') || path == "/docs" {
+    if path.is_empty() || path.ends_with('/') || is_file(path) {
         return None;
     }
     let target = uri.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));

@@ -23,7 +23,7 @@ use crate::http::middleware::missing;
 use crate::http::negotiation;
 use crate::http::params::joined;
 use crate::http::query;
-use crate::http::route::Kinds;
+use crate::http::route::{Kind, Kinds, is_file};
 use crate::http::specification::{ErrorFormat, OtherSpecification};
 
 /// The document as far as it decides who gets in.
@@ -108,6 +108,9 @@ impl Routes {
         if let Some(address) = fixed.or_else(|| self.find(&segments)) {
             let kinds = address.operation(method).map(|operation| operation.kinds).unwrap_or_default();
             return Route { address: Some(address.clone()), kinds };
+        }
+        if is_file(&decoded) {
+            return Route { address: None, kinds: [Kind::Probe].into_iter().collect() };
         }
         let mut others = self.others.iter().flat_map(|other| &other.operations);
         let other = others.find(|(known, address, _)| known == method && *address == decoded);

@@ -8,9 +8,9 @@ from .tools import PROGRAM
 
 
 @contextmanager
-def serve(database_url=None):
-    """Address and tokens of a service that runs for as long as it is asked."""
-    command = [PROGRAM, "demo", "--json", "--port", "0", "--workers", "2"]
+def serve(database_url=None, *arguments):
+    """Address, tokens and process of a service that runs for as long as it is asked."""
+    command = [PROGRAM, "demo", "--json", "--port", "0", "--workers", "2", *arguments]
     # Schemathesis asks more often than the limits allow.
     command += [f"--limit-{group}=off" for group in ("reads", "writes", "logins", "complaints", "requests")]
     if database_url:
@@ -20,7 +20,7 @@ def serve(database_url=None):
         ready = process.stdout.readline()
         if not ready:
             raise RuntimeError("the service did not start")
-        yield json.loads(ready)
+        yield json.loads(ready) | {"pid": process.pid}
     finally:
         process.terminate()
         process.wait()

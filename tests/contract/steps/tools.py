@@ -38,6 +38,16 @@ def need(wanted, *packages):
     return call(ROOT / "tests/need.sh", wanted, *packages, cwd=ROOT, quiet=True)
 
 
+def chromium(script, env):
+    """Runs one of the scripts that steer Chromium."""
+    if fault := need("chromium", "chromium"):
+        return fault
+    # Beside node_modules, where their imports are found.
+    for name in ("chromium.mjs", script):
+        shutil.copy(HERE / name, FOLDER)
+    return call("node", script, env={"CHROMIUM": shutil.which("chromium"), **env})
+
+
 def install():
     FOLDER.mkdir(parents=True, exist_ok=True)
     if fault := need("npm", "nodejs", "npm") or (not find_spec("ensurepip") and need("ensurepip", "python3-venv")):

@@ -1,10 +1,11 @@
 //! Every exchange of every test is held against the published document: `judge` finds whatever the two disagree on. It
-//! leaves out what is not in the document: `OPTIONS`, `/docs`, Open311, and the bytes of a compressed answer.
+//! leaves out what is not in the document: `OPTIONS`, `/docs`, `/website`, Open311, and the bytes of a compressed answer.
 
 use std::collections::{HashMap, HashSet};
 use std::io::Write;
 use std::sync::{LazyLock, Mutex};
 
+use prongsai::http::route::is_file;
 use prongsai::schema::validate::escaped;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
@@ -113,7 +114,7 @@ impl Exchange<'_> {
 
     fn is_documented(&self) -> bool {
         let path = self.request.url().path();
-        let is_left_out = path == "/docs" || path.starts_with("/docs/") || path.starts_with("/open311/");
+        let is_left_out = is_file(path) || path.starts_with("/open311/");
         self.request.method() != "OPTIONS" && !is_left_out
     }
 

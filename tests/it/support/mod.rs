@@ -374,7 +374,7 @@ async fn start_ahead(
         });
     });
     let (address, app, server) = running.await.unwrap();
-    let client = reqwest::Client::new();
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     Service { address, app, database_url, client, recorder: Recorder::default(), server, folder }
 }
 
