@@ -91,6 +91,10 @@ pub mod work;
 
 pub mod publications;
 
+// What has changed in all of these.
+
+pub mod changes;
+
 /// The application as a whole: build, routes, document, server, jobs, configuration.
 pub mod app;
 

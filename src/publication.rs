@@ -23,6 +23,11 @@ pub fn filter(column: impl ColumnTrait, reached: Condition, wanted: Option<&[Pub
     condition
 }
 
+/// The rows that a viewer may know of, though they were unpublished meanwhile.
+pub fn not_draft(column: impl ColumnTrait, reached: Condition) -> Condition {
+    if reached.is_empty() { reached } else { Condition::any().add(column.ne(Publication::Draft)).add(reached) }
+}
+
 /// Rejects a filter for states of which the caller sees nothing: an empty list would say that there are none.
 pub fn check_wanted<S: Scope>(viewer: &Viewer<S>, wanted: Option<&[Publication]>) -> Result<()> {
     let is_public = wanted.is_none_or(|wanted| wanted.iter().all(|state| *state == Publication::Published));

@@ -44,6 +44,7 @@ mod m2026_12_05_000001_intake;
 mod m2026_12_05_000002_conversions;
 mod m2026_12_05_000003_waits;
 mod m2026_12_06_000001_agency_log;
+mod m2026_12_07_000001_changes;
 
 pub struct Migrator;
 
@@ -92,6 +93,7 @@ impl MigratorTrait for Migrator {
             Box::new(m2026_12_05_000002_conversions::Migration),
             Box::new(m2026_12_05_000003_waits::Migration),
             Box::new(m2026_12_06_000001_agency_log::Migration),
+            Box::new(m2026_12_07_000001_changes::Migration),
         ]
     }
 }

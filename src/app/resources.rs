@@ -63,6 +63,7 @@ resources! {
     ],
     conversions {} [],
     work { "work": "Open cases of both kinds, and the officers who handle them (งานที่ต้องดำเนินการ)" } [],
+    changes { "changes": "What has changed, for programs that keep a copy (ข้อมูลที่เปลี่ยนแปลง)" } [],
     code_lists { "code-lists": "The codes of all fields, with their names in Thai and in English (รหัสและชื่อ)" } [],
     guides { "guides": "Texts of the agency for citizens and officers: guides, notices and ready texts (แนวทาง คำชี้แจง และข้อความพร้อมใช้)" } [
         entity::guide::Model

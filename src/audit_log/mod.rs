@@ -4,6 +4,7 @@ pub mod append;
 pub mod author;
 pub mod checkpoint;
 pub mod checkpoint_file;
+pub mod followed;
 pub mod names;
 
 use std::fmt;

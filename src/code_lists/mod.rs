@@ -11,8 +11,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::audit_log::names;
+use crate::audit_log::{followed, names};
 use crate::auth::scope::{self, Role};
+use crate::domain::change::ChangeKind;
 use crate::domain::coverage::Coverage;
 use crate::domain::disclosure::Disclosure;
 use crate::domain::files::{traces, types};
@@ -82,6 +83,8 @@ fn lists() -> Vec<CodeList> {
         CodeList::new("TimelineAction", timeline::MEANING, timeline::codes()),
         CodeList::new("AuditAction", names::ACTION, names::ACTIONS.iter().copied()),
         CodeList::new("AuditResource", names::KIND, names::kinds()),
+        CodeList::new("ChangedResource", followed::KIND, followed::kinds()),
+        CodeList::of::<ChangeKind>(),
         CodeList::of::<user_approval::Operation>(),
         CodeList::of::<user_approval::Status>(),
         CodeList::of::<approval::Action>(),

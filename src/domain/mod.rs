@@ -2,6 +2,7 @@
 
 pub mod approval;
 pub mod baht;
+pub mod change;
 pub mod closed_day;
 pub mod code;
 pub mod complaint;

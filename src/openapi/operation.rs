@@ -234,6 +234,7 @@ impl Shape {
         for name in ["X-Request-Id"].iter().chain(limits) {
             answer["headers"][name] = headers(&[name])[name].take();
         }
+        answer["headers"]["Location"]["schema"]["maxLength"] = json!(4096);
     }
 
     fn finish_answer(&self, status: &str, answer: &mut Value) {

@@ -115,7 +115,7 @@ pub async fn list(app: &App, list: &List<ProjectFilter>, reach: &UnitScope) -> R
 }
 
 /// The rows within a scope: those of its units.
-fn reached(reach: &UnitScope) -> Condition {
+pub fn reached(reach: &UnitScope) -> Condition {
     reach.condition(|units| Column::UnitId.is_in(units))
 }
 

@@ -78,7 +78,8 @@ def before_call(context, case, kwargs):
         # (RFC 9562, section 4). The document's own links take ids from fields that are never null.
         path["id"] = str(uuid.UUID(int=0))
     if is_valid(case, ParameterLocation.QUERY) and case.query:
-        case.query.pop("cursor", None)
+        for place in "cursor", "since":
+            case.query.pop(place, None)
         for name, known in FILTERS.items():
             # A code that no record has is refused.
             if case.query.get(name):

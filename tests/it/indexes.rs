@@ -68,6 +68,18 @@ const QUERIES: &[(&str, &str)] = &[
          ORDER BY closed_on DESC, id DESC LIMIT 50",
         "service_request_ended (status=?)",
     ),
+    // What has changed for everyone, and for officers, whose conditions are those of src/changes/store.rs.
+    (
+        "SELECT seq, resource, record_id, hash FROM audit_event WHERE (resource NOT IN ('access', 'complaints', \
+         'identity-requests', 'links', 'sealed-identities', 'service-requests', 'sessions')) AND seq > 7 \
+         ORDER BY seq LIMIT 1000",
+        "audit_event_public (seq>?)",
+    ),
+    (
+        "SELECT seq, resource, record_id, hash FROM audit_event WHERE (resource IN ('complaints', 'service-requests') \
+         AND action NOT IN ('export', 'list', 'read', 'read_named', 'search')) AND seq > 7 ORDER BY seq LIMIT 1000",
+        "audit_event_cases (seq>?)",
+    ),
     // After a failed login.
     ("DELETE FROM login_attempt WHERE last_at < '2024-01-01'", "login_attempt_age (last_at<?)"),
 ];

@@ -13,6 +13,7 @@ mod audit;
 mod backup;
 mod between_cases;
 mod blocking;
+mod changes;
 mod cli;
 mod closed_days;
 mod code_lists;

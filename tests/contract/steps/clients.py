@@ -58,7 +58,7 @@ def section_runs(title, section, env):
         (folder / file).write_text(snippet)
         if fault := call(*command, cwd=folder, env=env):
             return fault
-        if language in PROGRAMS:
+        if title.lower() == language:
             (folder / file).write_text((folder / PROGRAMS[language]).read_text())
             if fault := call(*command, cwd=folder, env=env):
                 return f"tests/contract/clients/{PROGRAMS[language]}: {fault}"

@@ -40,7 +40,7 @@ impl Recorder {
 }
 
 /// Fields with a new value each time, or a secret: they are shown as the example of the field.
-const VOLATILE: [&str; 25] = [
+const VOLATILE: [&str; 26] = [
     "access_token",
     "acknowledgement",
     "challenge",
@@ -48,6 +48,7 @@ const VOLATILE: [&str; 25] = [
     "commitment",
     "continued_as_reference",
     "continues_reference",
+    "cursor",
     "device_token",
     "duplicate_of_reference",
     "expires_at",
@@ -118,10 +119,12 @@ impl Shown<'_> {
             return instant(time.to_utc());
         }
         let mut text = text.replace(self.address, "https://api.example.go.th");
-        if let Some((before, cursor)) = text.split_once("cursor=") {
-            let after = cursor.split_once('&').map_or(String::new(), |(_, after)| format!("&{after}"));
-            let cursor = DOCUMENT["components"]["schemas"]["Page"]["properties"]["next_cursor"]["example"].as_str();
-            text = format!("{before}cursor={}{after}", cursor.expect("an example"));
+        for name in ["cursor=", "since="] {
+            if let Some((before, cursor)) = text.split_once(name) {
+                let after = cursor.split_once('&').map_or(String::new(), |(_, after)| format!("&{after}"));
+                let cursor = DOCUMENT["components"]["schemas"]["Page"]["properties"]["next_cursor"]["example"].as_str();
+                text = format!("{before}{name}{}{after}", cursor.expect("an example"));
+            }
         }
         // An id, be it within an address.
         let ids = text.split(|c: char| !c.is_ascii_hexdigit() && c != '-').filter(|part| part.len() == 36);
